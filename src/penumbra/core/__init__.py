@@ -1,0 +1,1 @@
+"""Vocabulary: the types everything else speaks."""

@@ -1,0 +1,41 @@
+"""The single description of a model; lists, docs and checks all read it."""
+
+from dataclasses import dataclass, field
+
+from penumbra.core.errors import HintError
+from penumbra.core.hints import HintKind, Hints
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model is, what it takes, and what it is not for.
+
+    Attributes:
+        name: Key in the registry: "closed-form".
+        title: One line for lists.
+        paper: Citation.
+        accepts: Hint kinds the model can use.
+        requires: Hint kinds it cannot do without; a subset of `accepts`.
+        is_hint_needed: Whether at least one hint of any accepted kind must be given.
+        results: Benchmark name to (what the paper prints, what we measured); None where
+            unknown.
+        limits: What it is not for, in plain words.
+    """
+
+    name: str
+    title: str
+    paper: str
+    accepts: frozenset[HintKind]
+    requires: frozenset[HintKind] = frozenset()
+    is_hint_needed: bool = False
+    results: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    limits: str = ""
+
+    def check(self, hints: Hints) -> None:
+        """Raise `HintError` when a required kind is missing or an unusable kind is given."""
+        if missing := self.requires - hints.kinds:
+            raise HintError(f"{self.name} needs a {' and a '.join(sorted(missing))}")
+        if unusable := hints.kinds - self.accepts:
+            raise HintError(f"{self.name} cannot use a {' or a '.join(sorted(unusable))}")
+        if self.is_hint_needed and not hints.kinds:
+            raise HintError(f"{self.name} needs a {' or a '.join(sorted(self.accepts))}")
