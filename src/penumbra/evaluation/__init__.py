@@ -1,0 +1,1 @@
+"""Which numbers, over which region, on whose word."""

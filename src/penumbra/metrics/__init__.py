@@ -1,0 +1,1 @@
+"""Errors of mattes, and the worth of uncertainty maps."""
