@@ -1,0 +1,72 @@
+"""Grey pictures that mean something else: mattes, trimaps and masks.
+
+Their files are read as photographs are (all kinds, 8 and 16 bits, upright).  Files of three
+channels must be grey: the first is used if no other differs by more than two levels of 255.
+Transparency is ignored.
+"""
+
+import numpy as np
+
+from penumbra.core.arrays import Alpha, Mask, Trimap
+from penumbra.core.errors import HintError, ImageError, MatteError, TrimapError
+from penumbra.io.decoded import MAX_PIXELS
+from penumbra.io.images import Photograph, Source, name_of, read_photograph
+
+_TOLERANCE = 2 / 255 + 1e-6  # two grey levels of 8 bits; the rest is rounding of float32
+
+
+def load_alpha(source: Source, max_pixels: int = MAX_PIXELS) -> Alpha:
+    """Read a matte, (H, W) in [0, 1]: black is background, white is the object.
+
+    Raises:
+        ImageError: The file cannot be read (see `read_photograph`), or is in colour.
+    """
+    return _read_grey(source, "alpha", ImageError, max_pixels)
+
+
+def load_trimap(source: Source, max_pixels: int = MAX_PIXELS) -> Trimap:
+    """Read a trimap, (H, W): black is background, white foreground, any grey between unknown.
+
+    Raises:
+        ImageError: The file cannot be read.
+        TrimapError: It is in colour.
+    """
+    grey = _read_grey(source, "trimap", TrimapError, max_pixels)
+    trimap: Trimap = np.where((grey > 0) & (grey < 1), np.float32(0.5), grey)
+    return trimap
+
+
+def load_mask(source: Source, max_pixels: int = MAX_PIXELS) -> Mask:
+    """Read a coarse mask, (H, W): the object is what is at least half bright.
+
+    Raises:
+        ImageError: The file cannot be read.
+        HintError: It is in colour, or nowhere half bright yet not black: most likely a file
+            of the values 0 and 1 instead of 0 and 255.
+    """
+    grey = _read_grey(source, "mask", HintError, max_pixels)
+    brightest = float(grey.max())
+    if 0 < brightest < 0.5:
+        raise HintError(
+            f"{name_of(source, 'mask')} must reach 128 of 255 on the object, got at most"
+            f" {255 * brightest:.3g}"
+        )
+    mask: Mask = grey >= 0.5
+    return mask
+
+
+def grey_of(photograph: Photograph, name: str, error: type[MatteError]) -> Alpha:
+    """The one channel of a grey picture, (H, W) in [0, 1], or raise `error`."""
+    first = photograph.rgb[:, :, 0]
+    difference = max(float(np.abs(photograph.rgb[:, :, k] - first).max()) for k in (1, 2))
+    if difference > _TOLERANCE:
+        raise error(
+            f"{name} must be grey, got a colour picture: its channels differ by"
+            f" {255 * difference:.0f} of 255"
+        )
+    return np.ascontiguousarray(first)
+
+
+def _read_grey(source: Source, name: str, error: type[MatteError], max_pixels: int) -> Alpha:
+    name = name_of(source, name)
+    return grey_of(read_photograph(source, max_pixels, name), name, error)
