@@ -1,0 +1,1 @@
+"""Matting by linear algebra and sampling: no training, no weights."""
