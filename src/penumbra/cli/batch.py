@@ -1,0 +1,89 @@
+"""All photographs of one `penumbra cut`, one after the other, and how the command ends."""
+
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from penumbra.cli.cut_job import AUTO, Wish, run_job
+from penumbra.cli.errors import ReportedError
+from penumbra.cli.inputs import Job
+from penumbra.cli.progress import telling
+from penumbra.cli.report import Entry, Status, exit_status, write_report
+from penumbra.core.errors import MatteError
+from penumbra.systems import registry
+
+
+class PartlyDoneError(ReportedError):
+    """Some results are written, others are not."""
+
+    exit_code = 3
+
+
+class BugError(ReportedError):
+    """A bug was met; its traceback has been shown."""
+
+    exit_code = 1
+
+
+def check_wish(wish: Wish) -> None:
+    """Refuse, before any work, what no photograph could be cut out with.
+
+    Raises:
+        InputError: There is no model of that name, or it cannot use these hints.
+    """
+    if wish.files is None:
+        registry.card(registry.choose(wish.hints) if wish.model == AUTO else wish.model).check(
+            wish.hints
+        )
+    elif wish.model != AUTO:
+        registry.card(wish.model)
+
+
+def run_batch(jobs: Sequence[Job], wish: Wish, report: Path | None) -> None:
+    """Run every job, whatever becomes of the others.
+
+    Args:
+        jobs: At least one.
+        wish: What is asked for.
+        report: Where to say what became of every photograph; it is written at the start, so
+            that one that cannot be written costs no work, and again at the end or at Ctrl-C.
+
+    Raises:
+        OutputError: The report cannot be written; nothing has been done.
+        ReportedError: Nothing was done because of the input.
+        PartlyDoneError: Some inputs failed, or the report could not be written at the end.
+        BugError: A bug was met.
+    """
+    began = time.perf_counter()
+    entries: list[Entry] = []
+
+    def save_report() -> None:
+        if report is not None:
+            write_report(report, entries, len(jobs), time.perf_counter() - began)
+
+    load = cache(registry.load_predictor)
+    save_report()
+    try:
+        with telling(len(jobs)) as tell:
+            for job in jobs:
+                entries.append(run_job(job, wish, load))
+                tell(entries[-1])
+    except KeyboardInterrupt:
+        save_report()
+        raise
+    try:
+        save_report()
+    except MatteError as error:
+        raise PartlyDoneError(str(error)) from error
+    _end(entries)
+
+
+def _end(entries: Sequence[Entry]) -> None:
+    status = exit_status(entries)
+    if status == 0:
+        return
+    undone = [entry for entry in entries if entry.status is not Status.DONE]
+    message = undone[0].reason if len(entries) == 1 else None
+    message = message or f"{len(undone)} of {len(entries)} inputs failed"
+    raise {1: BugError, 2: ReportedError, 3: PartlyDoneError}[status](message)

@@ -1,0 +1,91 @@
+"""`penumbra cut`: photographs in, cut-outs out."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from penumbra.cli.errors import matte_errors
+from penumbra.cli.points import POINT, PointsCommand
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command(cls=PointsCommand)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-o", "--output", required=True, metavar="OUTPUT", help="File, folder or -.")
+@click.option("--trimap", type=PATH, help="0 = background, 128 = unknown, 255 = object.")
+@click.option("--mask", type=PATH, help="A coarse mask of the object, to be refined.")
+@click.option("--scribbles", type=PATH, help="White on the object, black off it, grey nothing.")
+@click.option("--on", type=POINT, multiple=True, metavar="X Y ...", help="Points on the object.")
+@click.option("--off", type=POINT, multiple=True, metavar="X Y ...", help="Points off the object.")
+@click.option("--box", type=(float,) * 4, metavar="X0 Y0 X1 Y1", help="Holds the whole object.")
+@click.option("--text", metavar="TEXT", help="What the object is.")
+@click.option("--model", default="auto", metavar="auto|NAME", help="See `penumbra models`.")
+@click.option(
+    "--background",
+    default="transparent",
+    show_default=True,
+    metavar="transparent|COLOUR|FILE|blur",
+    help="What the object is laid over.",
+)
+@click.option("--alpha", metavar="PATH", help="Write the matte alone, too.")
+@click.option("--foreground", metavar="PATH", help="Write the object's colours alone, too.")
+@click.option("--report", type=PATH, metavar="FILE", help="Say in JSON what became of each INPUT.")
+@matte_errors
+def cut(
+    inputs: tuple[str, ...],
+    output: str,
+    trimap: Path | None,
+    mask: Path | None,
+    scribbles: Path | None,
+    on: tuple[tuple[float, float], ...],
+    off: tuple[tuple[float, float], ...],
+    box: tuple[float, float, float, float] | None,
+    text: str | None,
+    model: str,
+    background: str,
+    alpha: str | None,
+    foreground: str | None,
+    report: Path | None,
+) -> None:
+    """Cut the object out of each INPUT and write it with its alpha.
+
+    INPUT is a file, a folder with all that is below it, or - for standard input.  With one
+    file, OUTPUT is a file, or - for standard output; otherwise it is a folder, and so are the
+    PATHs of --alpha, --foreground, --trimap, --mask and --scribbles, where files are matched by
+    place and name without the ending.  Points and boxes are in pixels of the upright picture,
+    from its top left corner.
+
+    Exit status: 0 all done, 2 nothing done because of the input, 3 some inputs failed and the
+    others are written, 1 a bug.
+    """
+    # Imported here so that `penumbra --help` answers without loading OpenCV or Pillow.
+    from penumbra.cli.backdrop import parse_backdrop
+    from penumbra.cli.batch import check_wish, run_batch
+    from penumbra.cli.cut_job import Wish
+    from penumbra.cli.guard import guarded
+    from penumbra.cli.hint_files import FileKind, hint_files
+    from penumbra.cli.inputs import STANDARD_STREAM, Places, is_several, plan_jobs
+    from penumbra.core.errors import InputError
+    from penumbra.core.hints import Box, Click, Hints
+
+    if output == STANDARD_STREAM and sys.stdout.isatty():
+        raise InputError("output must be a file or a pipe, got a terminal")
+    clicks = [Click(x, y) for x, y in on] + [Click(x, y, is_foreground=False) for x, y in off]
+    hints = Hints(clicks=tuple(clicks), box=Box(*box) if box else None, text=text)
+    given: dict[FileKind, Path | None] = {"trimap": trimap, "mask": mask, "scribbles": scribbles}
+    pictures = [(kind, path) for kind, path in given.items() if path is not None]
+    if len(pictures) > 1:
+        raise click.UsageError("only one of --trimap, --mask and --scribbles can be given")
+    files = hint_files(*pictures[0], is_several(inputs)) if pictures else None
+    backdrop = parse_backdrop(background)
+    wish = Wish(hints, files, model, backdrop)
+    check_wish(wish)
+    kept = [path for kind, path in pictures]
+    if os.path.isfile(background):
+        kept.append(Path(background))
+    places = Places(output, alpha, foreground, is_opaque=backdrop is not None)
+    jobs = guarded(plan_jobs(inputs, places, kept), kept, report)
+    run_batch(jobs, wish, report)

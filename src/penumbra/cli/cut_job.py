@@ -1,0 +1,151 @@
+"""One photograph from file to file: read, cut out, write; a failure is an answer, not an end."""
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from penumbra.cli.backdrop import Backdrop
+from penumbra.cli.hint_files import HintFiles
+from penumbra.cli.inputs import STANDARD_STREAM, Job
+from penumbra.cli.report import Entry, Status
+from penumbra.core.cutout import Cutout
+from penumbra.core.errors import MatteError, OutputError
+from penumbra.core.hints import Hints
+from penumbra.core.predictor import Predictor
+from penumbra.io import (
+    Photograph,
+    encode_cutout,
+    encode_image,
+    read_photograph,
+    save_alpha,
+    save_image,
+    write_atomically,
+)
+from penumbra.session.cutout import cut_out
+from penumbra.systems import registry
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for, the same for every photograph.
+
+    Attributes:
+        hints: What was said on the command line itself.
+        files: Hints that are pictures, or None.
+        model: A model's name, or "auto".
+        backdrop: Makes what the object is laid over; None leaves it transparent.
+    """
+
+    hints: Hints
+    files: HintFiles | None
+    model: str
+    backdrop: Backdrop | None
+
+
+Load = Callable[[str], Predictor[Any]]
+"""Makes the model of a name ready for use."""
+
+
+@dataclass
+class _Course:
+    """What is known of a photograph so far; on a failure the report shows it."""
+
+    model: str | None = None
+    size: tuple[int, int] | None = None
+
+
+def run_job(job: Job, wish: Wish, load: Load) -> Entry:
+    """Cut out one photograph and say what became of it.
+
+    Nothing is raised: what the kit refuses is a failure with its reason, anything else a bug
+    whose traceback goes to stderr.
+    """
+    began, course = time.perf_counter(), _Course()
+    try:
+        if job.problem is not None:
+            raise OutputError(job.problem)
+        _cut(job, wish, load, course)
+        status, reason = Status.DONE, None
+    except MatteError as error:
+        status, reason = Status.FAILED, str(error)
+    except MemoryError:
+        status, reason = Status.FAILED, "photograph must fit into memory, got no more of it"
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        status, reason = Status.BUG, f"{type(error).__name__}: {error}"
+    height, width = course.size or (None, None)
+    return Entry(
+        input=job.label,
+        output=_output_label(job) if status is Status.DONE else None,
+        status=status,
+        reason=reason,
+        model=course.model,
+        width=width,
+        height=height,
+        megapixels=round(height * width / 1e6, 3) if height and width else None,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
+    if job.source is None:
+        photograph = read_photograph(sys.stdin.buffer, name="standard input")
+    else:
+        photograph = read_photograph(job.source)
+    height, width = course.size = photograph.rgb.shape[:2]
+    hints = wish.hints
+    if wish.files is not None:
+        hints = wish.files.add_to(hints, job.name, height, width)
+    for path in job.targets:
+        _make_folder(path.parent)
+    course.model = registry.choose(hints) if wish.model == AUTO else wish.model
+    cutout = cut_out(photograph.rgb, hints, load(course.model))
+    if photograph.alpha is not None:
+        # What the file itself left transparent stays so.
+        cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)
+    _write(job, cutout, photograph, wish.backdrop)
+
+
+def _make_folder(folder: Path) -> None:
+    """Fail before the work rather than after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"output folder must be writable, got {folder}: {error.strerror}"
+        ) from error
+
+
+def _write(job: Job, cutout: Cutout, photograph: Photograph, backdrop: Backdrop | None) -> None:
+    suffix = ".png" if job.output is None else job.output.suffix.lower()
+    if backdrop is None:
+        data = encode_cutout(cutout, suffix, photograph)
+    else:
+        data = encode_image(cutout.over(backdrop(cutout)), suffix, photograph)
+    if job.alpha is not None:
+        save_alpha(job.alpha, cutout.alpha, photograph.bits)
+    if job.foreground is not None:
+        save_image(job.foreground, cutout.foreground, photograph)
+    if job.output is not None:
+        write_atomically(job.output, data)
+    else:
+        _write_to_stdout(data)
+
+
+def _write_to_stdout(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        came = f"standard output must take the picture, got {error.strerror!r}"
+        raise OutputError(came) from error
+
+
+def _output_label(job: Job) -> str:
+    return STANDARD_STREAM if job.output is None else str(job.output)

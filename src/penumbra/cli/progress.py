@@ -1,0 +1,75 @@
+"""What is said while `penumbra cut` works: a bar at a terminal, else a line each; on stderr."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+
+import click
+
+from penumbra.cli.report import Entry, Status
+
+Tell = Callable[[Entry], None]
+"""Called with every photograph that has come to an end."""
+
+
+def telling(total: int) -> AbstractContextManager[Tell]:
+    """Return the way to speak of `total` photographs.
+
+    One alone has no bar, and its failure is left to the end of the command.
+    """
+    return _bar(total) if total > 1 and sys.stderr.isatty() else _lines(total)
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """Return the rate so far and the time that remains.
+
+    Example:
+        >>> pace(3, 10, 60.0)
+        '20.0 s each, 0:02:20 left'
+        >>> pace(30, 40, 6.0)
+        '5.0 a second, 0:00:02 left'
+    """
+    each = max(seconds, 1e-6) / done
+    rate = f"{each:.1f} s each" if each >= 1 else f"{1 / each:.1f} a second"
+    return f"{rate}, {timedelta(seconds=round(each * (total - done)))} left"
+
+
+@contextmanager
+def _lines(total: int) -> Iterator[Tell]:
+    def tell(entry: Entry) -> None:
+        if entry.output is not None:
+            click.echo(f"wrote {entry.output}", err=True)
+        elif total > 1:
+            click.echo(_failure(entry), err=True)
+
+    yield tell
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Tell]:
+    # Imported here: a single photograph, or output to a file, has no use for it.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")
+    began, done = time.perf_counter(), 0
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=total)
+
+        def tell(entry: Entry) -> None:
+            nonlocal done
+            done += 1
+            if entry.status is not Status.DONE:
+                progress.console.print(_failure(entry), markup=False, highlight=False)
+            passed = time.perf_counter() - began
+            progress.update(task, advance=1, description=pace(done, total, passed))
+
+        yield tell
+
+
+def _failure(entry: Entry) -> str:
+    reason = entry.reason or ""
+    where = "" if reason.startswith(entry.input) else f"{entry.input}: "
+    return f"failed: {where}{reason}"

@@ -1,0 +1,34 @@
+"""From a matte to an object lifted off its background."""
+
+from typing import Any
+
+from penumbra.core.arrays import RGB, as_rgb
+from penumbra.core.cutout import Cutout
+from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
+from penumbra.core.predictor import Predictor
+from penumbra.session.session import Session
+from penumbra.solvers.foreground import estimate_foreground
+
+
+def cut_out(image: RGB, hints: Hints, predictor: Predictor[Any]) -> Cutout:
+    """Image and hints in, object out: encode, decode, estimate the foreground.
+
+    Args:
+        image: (H, W, 3) floats in [0, 1].
+        hints: What is known about the object.
+        predictor: Any model of the kit.
+
+    Raises:
+        ImageError: The image is not one.
+        HintError: The model cannot use these hints, or they lie outside the image.
+        ConvergenceError: A solver found no answer it can stand behind.
+    """
+    image = as_rgb(image)
+    return lift(image, Session(predictor, image).apply(hints))
+
+
+def lift(image: RGB, matte: Matte) -> Cutout:
+    """Give the object of a finished matte its own colours."""
+    foreground, background = estimate_foreground(image, matte.alpha)
+    return Cutout(foreground, matte.alpha, background, matte)

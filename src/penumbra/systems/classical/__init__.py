@@ -1,0 +1,1 @@
+"""Solvers behind the same face as every learned model."""

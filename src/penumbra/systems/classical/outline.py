@@ -1,0 +1,228 @@
+"""From boxes, clicks and scribbles to a binary mask, by GrabCut.
+
+Rother, Kolmogorov and Blake, "GrabCut: interactive foreground extraction using iterated graph
+cuts", SIGGRAPH 2004, through OpenCV.  What is ours is how it is asked:
+
+- a box says more than "nothing outside": its object is roughly an ellipse in it, goes on where
+  the box ends at the frame, and fills a fair share of it;
+- a correction is answered near by only: the colours under it are compared with those around it,
+  and only the piece of the change that it touches is taken over.
+
+Lengths are in pixels of the working picture, where the object is about `OBJECT_SIZE` wide.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from penumbra.core.arrays import Mask
+from penumbra.core.hints import Box
+from penumbra.core.trimap import dilate, distance_inside
+
+OBJECT_SIZE = 280.0  # root of the box's area at working size: more is slower and no better
+LEAST_FILL = 0.2  # share of the box; a smaller object is GrabCut's mistake
+GROW = 0.6  # how far an object cut by the frame goes on, in sizes of its box
+REACH = 2.0  # a correction reaches so many times as far as the mistake is deep
+_LEAST_REACH, _MOST_REACH = 0.05, 0.5  # of the object's size
+_STROKE_SHARE = 0.5  # of the colour model of its side: what is under a correction weighs much
+
+_NO_RECT = (0, 0, 1, 1)  # asked for, and not looked at where there are labels
+
+Picture = NDArray[np.uint8]  # (H, W, 3)
+_Labels = NDArray[np.uint8]  # of GC_BGD, GC_FGD, GC_PR_BGD, GC_PR_FGD
+
+
+class Stroke(NamedTuple):
+    """Pixels said to be on the object, or off it."""
+
+    pixels: Mask
+    is_foreground: bool
+
+
+def outline_in_box(picture: Picture, box: Box) -> Mask:
+    """Find the object that a tight box encloses.
+
+    Args:
+        picture: (H, W, 3).
+        box: In pixels of the picture.
+    """
+    inside = _in_box(picture.shape[:2], box)
+    labels = np.where(inside, cv2.GC_PR_BGD, cv2.GC_BGD).astype(np.uint8)
+    labels[inside & _ellipse(picture.shape[:2], box, 1.0)] = cv2.GC_PR_FGD
+    found = _cut(picture, labels, 2)
+    if found.sum() < LEAST_FILL * inside.sum():
+        labels[inside & _ellipse(picture.shape[:2], box, 0.5)] = cv2.GC_FGD
+        found = _cut(picture, labels, 2)
+    return _tidy(found, 0.02 * float(inside.sum()))
+
+
+def outline_around(picture: Picture, strokes: list[Stroke]) -> Mask:
+    """Find the object that strokes lie on, without a box.
+
+    Around strokes on the object it is looked for within a quarter of the picture's size;
+    with strokes off the object only, it is whatever the middle of the picture shows.
+    """
+    height, width = picture.shape[:2]
+    seeds = np.zeros((height, width), np.bool_)
+    for pixels, is_foreground in strokes:
+        seeds |= pixels & is_foreground
+    if not seeds.any():
+        return outline_in_box(picture, Box(0, 0, width, height))
+    near = dilate(seeds, 0.25 * min(height, width))
+    labels = np.where(near, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    for pixels, is_foreground in strokes:
+        labels[pixels] = cv2.GC_FGD if is_foreground else cv2.GC_BGD
+    found = _cut(picture, labels, 4)
+    return _tidy(_touching(found, seeds & found), 0.02 * float(found.sum()))
+
+
+def correct(picture: Picture, mask: Mask, stroke: Stroke, box: Box | None, size: float) -> Mask:
+    """Change a mask where a stroke contradicts it, and only near by.
+
+    Args:
+        picture: (H, W, 3).
+        mask: (H, W), the outline so far.
+        stroke: What it gets wrong.
+        box: Nothing outside it may become object.
+        size: Of the object, to which reaches are limited.
+
+    Returns:
+        The mask with one connected piece around the stroke changed, at least the stroke.
+    """
+    side = stroke.is_foreground
+    wrong = mask != side
+    contradicted = stroke.pixels & wrong
+    if not contradicted.any():
+        return mask
+    depth = _depth(wrong, contradicted, size)
+    reach = float(np.clip(REACH * depth, max(4.0, _LEAST_REACH * size), _MOST_REACH * size))
+    window = _window(contradicted, 2 * reach)
+    view, wrong, contradicted = picture[window], wrong[window], contradicted[window]
+    distance = distance_inside(~contradicted)
+    patch = wrong & (distance <= max(1.0, min(0.8 * depth, 0.8 * reach)))
+    changed = patch
+    models = _local_models(view, wrong, patch, distance, reach, side)
+    if models is not None:
+        labels = np.where(wrong != side, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+        labels[patch] = cv2.GC_PR_FGD if side else cv2.GC_PR_BGD
+        fixed = (distance > reach) | ~wrong
+        labels[fixed] = np.where(wrong != side, cv2.GC_FGD, cv2.GC_BGD)[fixed]
+        if box is not None:
+            labels[~_in_box(picture.shape[:2], box)[window]] = cv2.GC_BGD
+        labels[contradicted] = cv2.GC_FGD if side else cv2.GC_BGD
+        found = _cut(view, labels, 1, models)
+        changed = wrong & (found == side)
+    corrected = mask.copy()
+    corrected[window][_touching(changed | contradicted, contradicted)] = side
+    return corrected
+
+
+def _local_models(
+    view: Picture, wrong: Mask, patch: Mask, distance: NDArray[np.float32], reach: float, side: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Colour models of background and foreground, learned from the surroundings of a stroke."""
+    own, under = view[~wrong], view[patch]
+    other = view[wrong & (distance > 0.7 * reach)]
+    if len(other) < 20:
+        other = view[wrong & ~patch]
+    share = _STROKE_SHARE / (1 - _STROKE_SHARE)
+    repeats = max(1, int(np.ceil(share * len(own) / max(len(under), 1))))
+    own = np.concatenate([own, np.repeat(under, repeats, axis=0)])
+    if len(own) < 6 or len(other) < 6:  # fewer than GrabCut's components
+        return None
+    pixels = np.concatenate([own, other])[None]
+    labels = np.full((1, pixels.shape[1]), cv2.GC_PR_BGD if side else cv2.GC_PR_FGD, np.uint8)
+    labels[:, : len(own)] = cv2.GC_PR_FGD if side else cv2.GC_PR_BGD
+    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(0)
+    cv2.grabCut(pixels, labels, _NO_RECT, background, foreground, 0, cv2.GC_INIT_WITH_MASK)
+    return background, foreground
+
+
+def _cut(
+    picture: Picture,
+    labels: _Labels,
+    rounds: int,
+    models: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+) -> Mask:
+    """Run GrabCut, always from the same random numbers; (H, W)."""
+    is_object = (labels & 1).astype(np.bool_)
+    if is_object.all() or not is_object.any():
+        return is_object  # one side is empty: there is nothing to tell apart
+    labels = labels.copy()
+    how = cv2.GC_INIT_WITH_MASK if models is None else cv2.GC_EVAL_FREEZE_MODEL
+    background, foreground = models or (np.zeros((1, 65)), np.zeros((1, 65)))
+    cv2.setRNGSeed(0)
+    cv2.grabCut(
+        np.ascontiguousarray(picture), labels, _NO_RECT, background, foreground, rounds, how
+    )
+    return (labels & 1).astype(np.bool_)
+
+
+def _ellipse(size: tuple[int, ...], box: Box, scale: float) -> Mask:
+    """The ellipse inscribed in a box that goes on where the frame cuts it off above or below."""
+    height, width = size[:2]
+    tall = box.y1 - box.y0
+    y0 = box.y0 - GROW * tall * (box.y0 <= 0.01 * height)
+    y1 = box.y1 + GROW * tall * (box.y1 >= 0.99 * height)
+    y, x = np.mgrid[:height, :width] + 0.5
+    u = (2 * x - box.x0 - box.x1) / (box.x1 - box.x0)
+    v = (2 * y - y0 - y1) / (y1 - y0)
+    inside: Mask = u * u + v * v <= scale * scale
+    return inside
+
+
+def _in_box(size: tuple[int, ...], box: Box) -> Mask:
+    inside = np.zeros(size[:2], np.bool_)
+    inside[
+        int(np.floor(box.y0)) : int(np.ceil(box.y1)), int(np.floor(box.x0)) : int(np.ceil(box.x1))
+    ] = True
+    return inside
+
+
+def _depth(wrong: Mask, contradicted: Mask, size: float) -> float:
+    """How far the stroke lies from the nearest pixel that is right already."""
+    if wrong.all():
+        return 0.5 * size
+    return float(distance_inside(wrong)[contradicted].max())
+
+
+def _window(pixels: Mask, margin: float) -> tuple[slice, slice]:
+    rows, cols = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    grow = int(np.ceil(margin))
+    return (
+        slice(max(0, rows[0] - grow), rows[-1] + grow + 1),
+        slice(max(0, cols[0] - grow), cols[-1] + grow + 1),
+    )
+
+
+def _touching(region: Mask, seeds: Mask) -> Mask:
+    """The connected pieces of a region that hold a seed."""
+    _, pieces = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
+    is_wanted = np.zeros(int(pieces.max()) + 1, np.bool_)
+    is_wanted[pieces[seeds]] = True
+    is_wanted[0] = False
+    touching: Mask = is_wanted[pieces]
+    return touching
+
+
+def _tidy(mask: Mask, most_hole: float) -> Mask:
+    """Drop pieces under a twentieth of the largest and fill small holes."""
+    count, pieces, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    if count == 1:
+        return mask
+    areas = boxes[:, cv2.CC_STAT_AREA]
+    is_kept = areas >= 0.05 * areas[1:].max()
+    is_kept[0] = False
+    tidy: Mask = is_kept[pieces]
+    _, gaps, boxes, _ = cv2.connectedComponentsWithStats((~tidy).astype(np.uint8), connectivity=4)
+    is_hole = boxes[:, cv2.CC_STAT_AREA] < most_hole
+    is_hole[0] = False
+    height, width = mask.shape
+    left, top = boxes[:, cv2.CC_STAT_LEFT], boxes[:, cv2.CC_STAT_TOP]
+    right, bottom = left + boxes[:, cv2.CC_STAT_WIDTH], top + boxes[:, cv2.CC_STAT_HEIGHT]
+    is_hole &= (left > 0) & (top > 0) & (right < width) & (bottom < height)
+    filled: Mask = tidy | is_hole[gaps]
+    return filled

@@ -1,0 +1,138 @@
+"""Any hint but text to a matte: outline, unknown band, closed form."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from penumbra.core.arrays import RGB, Mask
+from penumbra.core.card import ModelCard
+from penumbra.core.frames import Crop, Resize
+from penumbra.core.hints import Box, Hints, Scribble
+from penumbra.core.matte import Matte
+from penumbra.core.resample import resize, resize_nearest
+from penumbra.solvers.closed_form import estimate_alpha_closed_form
+from penumbra.systems.classical.band import trimap_around
+from penumbra.systems.classical.outline import (
+    OBJECT_SIZE,
+    Stroke,
+    correct,
+    outline_around,
+    outline_in_box,
+)
+
+CLICK_WIDTH = 0.024  # what a click settles at working size, in sizes of the object
+SAME_OBJECT = 0.5  # share of the box the earlier object's own box must cover to be that object
+
+
+@dataclass(frozen=True)
+class ClassicalPredictor:
+    """GrabCut for the outline, closed-form matting for its edge.
+
+    Clicks and scribbles are settled: alpha is exactly 1 under those on the object and 0 under
+    those off it; where they cross, the later one counts, and scribbles come before clicks.
+
+    Attributes:
+        card: What the model is.
+    """
+
+    card: ModelCard
+
+    def encode(self, image: RGB) -> RGB:
+        """The hints decide which part of the picture is looked at, and at what size."""
+        return image
+
+    def decode(self, encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
+        """Answer one round; see `Predictor.decode`.
+
+        A trimap is taken as it is.  Otherwise the outline is that of the previous matte, or
+        of the mask, or GrabCut's from the box or the strokes; then every click and scribble
+        that contradicts it changes it near by.
+        """
+        height, width = encoded.shape[:2]
+        if hints.trimap is not None:
+            trimap = hints.trimap.copy()
+        else:
+            outline = _outline(encoded, hints, previous)
+            trimap = trimap_around(encoded, outline, float(np.sqrt(outline.sum())))
+        for pixels, is_foreground in _strokes(hints, height, width, 1.0):
+            trimap[pixels] = is_foreground
+        return Matte(estimate_alpha_closed_form(encoded, trimap), trimap)
+
+
+def _outline(image: RGB, hints: Hints, previous: Matte | None) -> Mask:
+    """Find or correct the outline at working size, (H, W) of the image."""
+    crop, shrink = _working_frame(image, hints)
+    view = crop.plane(image)
+    small = np.rint(shrink.plane(view) * 255).astype(np.uint8)
+    height, width = small.shape[:2]
+    moved = shrink.hints(crop.hints(replace(hints, mask=None)))
+    known = _known_outline(hints, previous)
+    whole = np.zeros(image.shape[:2], np.bool_) if known is None else known.copy()
+    before = resize_nearest(crop.plane(whole), height, width)
+    size = OBJECT_SIZE if hints.box else 0.5 * min(height, width)
+    strokes = _strokes(moved, height, width, max(2.0, CLICK_WIDTH * size))
+    if known is not None:
+        outline = before
+    elif moved.box is not None:
+        outline = outline_in_box(small, moved.box)
+    else:
+        outline = outline_around(small, strokes)
+    for stroke in strokes:
+        outline = correct(small, outline, stroke, moved.box, size)
+    # At full size only what changed is drawn anew: a mask keeps its detail elsewhere.
+    is_changed = resize((outline != before).astype(np.float32), *view.shape[:2]) > 0
+    drawn = resize(outline.astype(np.float32), *view.shape[:2]) >= 0.5
+    np.copyto(crop.plane(whole), drawn, where=is_changed)
+    return whole
+
+
+def _known_outline(hints: Hints, previous: Matte | None) -> Mask | None:
+    """The outline so far, or None where it must be found first."""
+    if previous is not None:
+        outline: Mask = previous.alpha >= 0.5
+        if hints.box is None or _overlap(_box_of(outline), hints.box) >= SAME_OBJECT:
+            return outline
+    return hints.mask
+
+
+def _working_frame(image: RGB, hints: Hints) -> tuple[Crop, Resize]:
+    """Look at the box and as much again on every side, at a size that suits GrabCut."""
+    height, width = image.shape[:2]
+    if hints.box is None:
+        whole = Crop(height, width, 0, 0, height, width)
+        return whole, Resize.to_long_side(height, width, round(1.5 * OBJECT_SIZE))
+    box = hints.box
+    margin = max(box.x1 - box.x0, box.y1 - box.y0)
+    points = [(c.x, c.y) for c in hints.clicks] + [p for s in hints.scribbles for p in s.points]
+    xs = [box.x0 - margin, box.x1 + margin, *(x for x, _ in points)]
+    ys = [box.y0 - margin, box.y1 + margin, *(y for _, y in points)]
+    top, left = max(0, int(min(ys))), max(0, int(min(xs)))
+    bottom, right = min(height, int(max(ys)) + 1), min(width, int(max(xs)) + 1)
+    crop = Crop(height, width, top, left, bottom, right)
+    area = (box.x1 - box.x0) * (box.y1 - box.y0)
+    long_side = max(bottom - top, right - left)
+    scale = OBJECT_SIZE / area**0.5
+    return crop, Resize.to_long_side(bottom - top, right - left, max(1, round(scale * long_side)))
+
+
+def _strokes(hints: Hints, height: int, width: int, click_width: float) -> list[Stroke]:
+    """Everything that was painted, in order: scribbles, then clicks."""
+    painted = list(hints.scribbles)
+    painted += [Scribble(((c.x, c.y),), click_width, c.is_foreground) for c in hints.clicks]
+    return [Stroke(scribble.mask(height, width), scribble.is_foreground) for scribble in painted]
+
+
+def _box_of(mask: Mask) -> Box | None:
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(cols[0], rows[0], cols[-1] + 1, rows[-1] + 1) if rows.size else None
+
+
+def _overlap(one: Box | None, other: Box) -> float:
+    """Intersection over union of two boxes; 0 for no box."""
+    if one is None:
+        return 0.0
+    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
+    tall = min(one.y1, other.y1) - max(one.y0, other.y0)
+    both = max(wide, 0.0) * max(tall, 0.0)
+    areas = [(box.x1 - box.x0) * (box.y1 - box.y0) for box in (one, other)]
+    return both / (sum(areas) - both)

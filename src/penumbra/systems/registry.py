@@ -1,0 +1,61 @@
+"""Every model by name, without importing any of them."""
+
+import difflib
+from importlib import import_module
+from typing import Any
+
+from penumbra.core.card import ModelCard
+from penumbra.core.errors import HintError, InputError
+from penumbra.core.hints import Hints
+from penumbra.core.predictor import Predictor
+from penumbra.systems.room import System
+
+_ROOMS = {
+    "closed-form": "classical",
+    "knn": "classical",
+    "shared": "classical",
+    "random-walk": "classical",
+    "classical": "classical",
+}
+
+NAMES = tuple(_ROOMS)
+"""The models that can be loaded, in the order in which they are listed."""
+
+
+def system(name: str) -> System:
+    """Return a model's system.
+
+    Raises:
+        InputError: There is no model of that name.
+    """
+    if name not in _ROOMS:
+        near = difflib.get_close_matches(name, NAMES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"model must be one of {', '.join(NAMES)}, got {name!r}{hint}")
+    return import_module(f"penumbra.systems.{_ROOMS[name]}.system").SYSTEMS[name]
+
+
+def card(name: str) -> ModelCard:
+    """Return a model's card; raises as `system`."""
+    return system(name).card
+
+
+def load_predictor(name: str) -> Predictor[Any]:
+    """Make a model ready for use; raises as `system`.
+
+    Example:
+        >>> load_predictor("closed-form").card.name
+        'closed-form'
+    """
+    return system(name).load()
+
+
+def choose(hints: Hints) -> str:
+    """Return the name of the model that `auto` stands for, given the hints.
+
+    Raises:
+        HintError: No model can answer without a hint.
+    """
+    if not hints.kinds:
+        raise HintError("hints must hold a trimap, mask, box, click or scribble, got none")
+    return "closed-form" if hints.kinds == {"trimap"} else "classical"

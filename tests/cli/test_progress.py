@@ -1,0 +1,75 @@
+"""What is said while pictures are cut out."""
+
+import sys
+
+import pytest
+
+from penumbra.cli.progress import pace, telling
+from penumbra.cli.report import Entry, Status
+
+
+def entry(status: Status, reason: str | None = None) -> Entry:
+    output = "out.png" if status is Status.DONE else None
+    return Entry("in.jpg", output, status, reason, "closed-form", 4, 3, 0.0, 0.1)
+
+
+def test_without_a_terminal_every_picture_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Logs are read by people and by scripts."""
+    with telling(3) as tell:
+        tell(entry(Status.DONE))
+        tell(entry(Status.FAILED, "too dark"))
+        tell(entry(Status.FAILED, "in.jpg must be whole"))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "wrote out.png",
+        "failed: in.jpg: too dark",
+        "failed: in.jpg must be whole",
+    ]
+
+
+def test_the_failure_of_a_picture_alone_is_left_to_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Otherwise the same reason would be printed twice."""
+    with telling(1) as tell:
+        tell(entry(Status.FAILED, "too dark"))
+
+    assert capsys.readouterr().err == ""
+
+
+def test_at_a_terminal_there_is_a_bar_with_rate_and_rest(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour of work needs an end in sight; failures still show, brackets and all."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+
+    with telling(3) as tell:
+        tell(entry(Status.DONE))
+        tell(entry(Status.FAILED, "got [red] (3,)"))
+    said = capsys.readouterr()
+
+    assert "2/3" in said.err
+    assert "a second, 0:00:00 left" in said.err
+    assert "failed: in.jpg: got [red] (3,)" in said.err
+    assert "wrote" not in said.err
+    assert said.out == ""
+
+
+def test_one_picture_has_no_bar_even_at_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There would be nothing between none and all."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    with telling(1) as tell:
+        tell(entry(Status.DONE))
+
+    assert capsys.readouterr().err == "wrote out.png\n"
+
+
+def test_the_rate_is_an_average_over_all_that_is_done() -> None:
+    """Pictures differ in size; the last one alone says little."""
+    assert pace(2, 4, 60.0) == "30.0 s each, 0:01:00 left"
+    assert pace(1, 1, 0.0).endswith("0:00:00 left")

@@ -1,0 +1,56 @@
+"""A predictor that is cheap and pure, and whose answer shows what it was asked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from penumbra.core.arrays import RGB
+from penumbra.core.card import ModelCard
+from penumbra.core.errors import ConvergenceError
+from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """What `Echo.encode` makes of an image; compared by identity, so a second one is seen."""
+
+    image: RGB
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer(Matte):
+    """A matte that remembers the question.
+
+    Attributes:
+        encoded: What was encoded.
+        hints: What was hinted.
+        previous: What was on screen.
+    """
+
+    encoded: Encoding
+    hints: Hints
+    previous: Matte | None
+
+
+class Echo:
+    """Answers every mixture of clicks and boxes; the word "fail" makes it give up."""
+
+    card = ModelCard(
+        name="echo",
+        title="Repeats the question",
+        paper="None",
+        accepts=frozenset({"click", "box", "text"}),
+        is_hint_needed=True,
+    )
+
+    def encode(self, image: RGB) -> Encoding:
+        """Keep the image."""
+        return Encoding(image)
+
+    def decode(self, encoded: Encoding, hints: Hints, previous: Matte | None = None) -> Answer:
+        """Answer with one opacity for the whole picture: a tenth for each click."""
+        if hints.text == "fail":
+            raise ConvergenceError("solver must converge, got told not to")
+        alpha = np.full(encoded.image.shape[:2], len(hints.clicks) / 10, np.float32)
+        return Answer(alpha, encoded=encoded, hints=hints, previous=previous)

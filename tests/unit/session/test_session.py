@@ -1,0 +1,145 @@
+"""Rounds of hints on one image."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from penumbra.core.errors import ConvergenceError, HintError, ImageError
+from penumbra.core.hints import Click, Hints, Scribble
+from penumbra.session.session import Session
+from tests.predictors import Answer, Echo, Encoding
+
+IMAGE = np.full((4, 6, 3), 0.5, np.float32)
+ONE = Hints(clicks=(Click(1, 1),))
+TWO = ONE.add(Click(2, 2))
+
+
+@pytest.fixture
+def session() -> Session[Encoding]:
+    return Session(Echo(), IMAGE)
+
+
+def answer(session: Session[Encoding]) -> Answer:
+    """The matte on screen, with the question that led to it."""
+    assert isinstance(session.matte, Answer)
+    return session.matte
+
+
+def test_a_new_session_shows_nothing(session: Session[Encoding]) -> None:
+    assert session.matte is None
+    assert session.hints.kinds == frozenset()
+    assert (session.height, session.width) == (4, 6)
+
+
+def test_an_answer_is_shown_with_its_hints(session: Session[Encoding]) -> None:
+    matte = session.apply(ONE)
+
+    assert session.matte is matte
+    assert session.hints is ONE
+    assert_array_equal(matte.alpha, np.full((4, 6), 0.1, np.float32))
+
+
+def test_the_image_is_encoded_once(session: Session[Encoding]) -> None:
+    """Encoding is the slow half of a learned model; a click must cost only `decode`."""
+    session.apply(ONE)
+    first = answer(session).encoded
+    session.apply(TWO)
+
+    assert answer(session).encoded is first
+    assert_array_equal(first.image, IMAGE)
+
+
+def test_the_model_sees_the_matte_that_is_on_screen(session: Session[Encoding]) -> None:
+    """Not the newest: after an undo the user corrects what they look at."""
+    first = session.apply(ONE)
+    assert answer(session).previous is None
+    session.apply(TWO)
+    assert answer(session).previous is first
+    session.undo()
+
+    session.apply(TWO)
+
+    assert answer(session).previous is first
+
+
+def test_undo_and_redo_step_through_the_rounds(session: Session[Encoding]) -> None:
+    first, second = session.apply(ONE), session.apply(TWO)
+
+    assert session.undo() is first
+    assert session.hints is ONE
+    assert session.redo() is second
+    assert session.hints is TWO
+
+
+def test_undo_stops_before_the_first_round(session: Session[Encoding]) -> None:
+    """Pressing it once too often must not eat the next redo."""
+    first = session.apply(ONE)
+
+    assert session.undo() is None
+    assert session.undo() is None
+    assert session.hints.kinds == frozenset()
+    assert session.redo() is first
+
+
+def test_redo_stops_at_the_last_round(session: Session[Encoding]) -> None:
+    first, second = session.apply(ONE), session.apply(TWO)
+
+    assert session.redo() is second
+    assert session.redo() is second
+    assert session.undo() is first
+
+
+def test_redo_before_any_round_shows_nothing(session: Session[Encoding]) -> None:
+    assert session.redo() is None
+
+
+def test_a_new_round_forgets_what_was_undone(session: Session[Encoding]) -> None:
+    """The redone matte would belong to hints that no longer lead to it."""
+    session.apply(ONE)
+    session.apply(TWO)
+    session.undo()
+    other = ONE.add(Click(3, 3, is_foreground=False))
+
+    third = session.apply(other)
+
+    assert session.redo() is third
+    assert session.hints is other
+    session.undo()
+    assert session.hints is ONE
+
+
+@pytest.mark.parametrize(
+    ("hints", "error", "message"),
+    [
+        (Hints(), HintError, "echo needs a box or a click or a text"),
+        (Hints(scribbles=(Scribble(((1, 1),)),)), HintError, "echo cannot use a scribble"),
+        (Hints(clicks=(Click(6, 1),)), HintError, "click must lie inside the 6x4 image"),
+        (Hints(text="fail"), ConvergenceError, "told not to"),
+    ],
+)
+def test_a_refused_round_leaves_the_session_as_it_was(
+    session: Session[Encoding], hints: Hints, error: type[Exception], message: str
+) -> None:
+    """Neither the screen nor what can be redone may change because of a slip."""
+    first, second = session.apply(ONE), session.apply(TWO)
+    session.undo()
+
+    with pytest.raises(error, match=message):
+        session.apply(hints)
+
+    assert session.matte is first
+    assert session.hints is ONE
+    assert session.redo() is second
+
+
+def test_an_image_that_is_not_one_is_refused_before_any_work() -> None:
+    with pytest.raises(ImageError, match="image must hold floats"):
+        Session(Echo(), np.zeros((4, 6, 3), np.uint8))
+
+
+def test_an_image_of_float64_is_welcome() -> None:
+    """It is what `image / 255` gives."""
+    session = Session(Echo(), IMAGE.astype(np.float64))
+    session.apply(ONE)
+
+    assert answer(session).encoded.image.dtype == np.float32
