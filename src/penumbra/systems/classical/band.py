@@ -26,7 +26,7 @@ def trimap_around(image: RGB, outline: Mask, size: float) -> Trimap:
         size: Of the object in pixels, which sets the scale.
 
     Returns:
-        (H, W); an outline without any edge is known everywhere.
+        (H, W); an outline without any edge is known everywhere, any other on both sides.
     """
     depth = distance_inside(outline) + distance_inside(~outline)
     narrow, wide = max(1.5, NARROW * size), max(3.0, WIDE * size)
@@ -36,4 +36,7 @@ def trimap_around(image: RGB, outline: Mask, size: float) -> Trimap:
     filtered = guided_filter(image, outline.astype(np.float32), max(2, round(wide)), EPSILON)
     is_soft = is_near & (np.abs(filtered - outline) > SOFT)
     is_unknown = (depth <= narrow) | dilate(is_soft, max(1.0, narrow / 2))
+    for side in (outline, ~outline):
+        if is_unknown[side].all():  # a thin object, a tiny picture: its middle stays known
+            is_unknown &= ~side | (depth < depth[side].max())
     return from_masks(outline & ~is_unknown, ~outline & ~is_unknown)

@@ -51,6 +51,8 @@ def outline_in_box(picture: Picture, box: Box) -> Mask:
     inside = _in_box(picture.shape[:2], box)
     labels = np.where(inside, cv2.GC_PR_BGD, cv2.GC_BGD).astype(np.uint8)
     labels[inside & _ellipse(picture.shape[:2], box, 1.0)] = cv2.GC_PR_FGD
+    if _is_bust(picture.shape[:2], box):
+        labels[inside & _ellipse(picture.shape[:2], box, 0.45)] = cv2.GC_FGD
     found = _cut(picture, labels, 2)
     if found.sum() < LEAST_FILL * inside.sum():
         labels[inside & _ellipse(picture.shape[:2], box, 0.5)] = cv2.GC_FGD
@@ -162,16 +164,29 @@ def _cut(
 
 
 def _ellipse(size: tuple[int, ...], box: Box, scale: float) -> Mask:
-    """The ellipse inscribed in a box that goes on where the frame cuts it off above or below."""
+    """The ellipse inscribed in a box that goes on where the frame cuts it off above or below.
+
+    However small the box, half of the ellipse is wide enough to hold the centre of a pixel.
+    """
     height, width = size[:2]
     tall = box.y1 - box.y0
     y0 = box.y0 - GROW * tall * (box.y0 <= 0.01 * height)
     y1 = box.y1 + GROW * tall * (box.y1 >= 0.99 * height)
     y, x = np.mgrid[:height, :width] + 0.5
-    u = (2 * x - box.x0 - box.x1) / (box.x1 - box.x0)
-    v = (2 * y - y0 - y1) / (y1 - y0)
+    u = (2 * x - box.x0 - box.x1) / max(3.0, box.x1 - box.x0)
+    v = (2 * y - y0 - y1) / max(3.0, y1 - y0)
     inside: Mask = u * u + v * v <= scale * scale
     return inside
+
+
+def _is_bust(size: tuple[int, ...], box: Box) -> bool:
+    """Whether the object stands on the lower edge of the frame, below its upper one, and is large.
+
+    People from the chest up do; whatever they wear, their middle is part of them.
+    """
+    height, width = size[:2]
+    is_cut_below = box.y1 >= 0.99 * height and box.y0 > 0.01 * height
+    return is_cut_below and (box.x1 - box.x0) * (box.y1 - box.y0) >= 0.4 * height * width
 
 
 def _in_box(size: tuple[int, ...], box: Box) -> Mask:

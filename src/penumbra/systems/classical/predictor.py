@@ -1,5 +1,6 @@
 """Any hint but text to a matte: outline, unknown band, closed form."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from penumbra.systems.classical.outline import (
 )
 
 CLICK_WIDTH = 0.024  # what a click settles at working size, in sizes of the object
-SAME_OBJECT = 0.5  # share of the box the earlier object's own box must cover to be that object
+SAME_OBJECT = 0.5  # IoU of the box with the earlier object's own: below, a new object is meant
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _outline(image: RGB, hints: Hints, previous: Matte | None) -> Mask:
     whole = np.zeros(image.shape[:2], np.bool_) if known is None else known.copy()
     before = resize_nearest(crop.plane(whole), height, width)
     size = OBJECT_SIZE if hints.box else 0.5 * min(height, width)
-    strokes = _strokes(moved, height, width, max(2.0, CLICK_WIDTH * size))
+    strokes = list(_strokes(moved, height, width, max(2.0, CLICK_WIDTH * size)))
     if known is not None:
         outline = before
     elif moved.box is not None:
@@ -109,17 +110,20 @@ def _working_frame(image: RGB, hints: Hints) -> tuple[Crop, Resize]:
     top, left = max(0, int(min(ys))), max(0, int(min(xs)))
     bottom, right = min(height, int(max(ys)) + 1), min(width, int(max(xs)) + 1)
     crop = Crop(height, width, top, left, bottom, right)
-    area = (box.x1 - box.x0) * (box.y1 - box.y0)
+    area = max(1.0, (box.x1 - box.x0) * (box.y1 - box.y0))
     long_side = max(bottom - top, right - left)
     scale = OBJECT_SIZE / area**0.5
     return crop, Resize.to_long_side(bottom - top, right - left, max(1, round(scale * long_side)))
 
 
-def _strokes(hints: Hints, height: int, width: int, click_width: float) -> list[Stroke]:
-    """Everything that was painted, in order: scribbles, then clicks."""
-    painted = list(hints.scribbles)
-    painted += [Scribble(((c.x, c.y),), click_width, c.is_foreground) for c in hints.clicks]
-    return [Stroke(scribble.mask(height, width), scribble.is_foreground) for scribble in painted]
+def _strokes(hints: Hints, height: int, width: int, click_width: float) -> Iterator[Stroke]:
+    """Yield everything that was painted, in order: scribbles, then clicks."""
+    for scribble in hints.scribbles:
+        yield Stroke(scribble.mask(height, width), scribble.is_foreground)
+    for click in hints.clicks:
+        row, col = click.pixel  # its centre, so that a narrow dot is this pixel alone
+        dot = Scribble(((col + 0.5, row + 0.5),), click_width)
+        yield Stroke(dot.mask(height, width), click.is_foreground)
 
 
 def _box_of(mask: Mask) -> Box | None:
