@@ -3,8 +3,8 @@
     python scripts/demo.py demo
 
 A box comes first; then clicks tell the person, with the helmet she holds, from the table whose
-black is that of the helmet.  For each photograph the folder holds the cut-out (transparent), and
-the cut-out on white, on black and on another photograph; one sheet shows all side by side.
+black is that of the helmet.  For each round the folder holds the cut-out (transparent), and the
+cut-out on white, on black and on another photograph; one sheet shows all side by side.
 """
 
 import sys
@@ -49,21 +49,21 @@ def main(folder: Path) -> None:
     for name, rounds in ROUNDS.items():
         photograph = photograph_of(name)
         session = Session(predictor, photograph)
-        panels = {"photograph and hints": with_hints(photograph, rounds[-1])}
         for number, hints in enumerate(rounds, start=1):
             began = time.perf_counter()
-            matte = session.apply(hints)
+            cutout = lift(photograph, session.apply(hints))
             print(f"{name}, round {number}: {time.perf_counter() - began:.1f} s")
-            panels[f"alpha, round {number}"] = np.repeat(matte.alpha[:, :, None], 3, axis=2)
-        cutout = lift(photograph, matte)
-        panels["transparent"] = cutout.over(checkers(cutout))
-        save_cutout(folder / f"{name}.png", cutout)
-        say(folder / f"{name}.png")
-        for scene, picture in composites(cutout).items():
-            panels[f"on {scene}"] = picture
-            save_image(folder / f"{name}-on-{scene}.png", picture)
-            say(folder / f"{name}-on-{scene}.png")
-        rows.append(row(panels))
+            stem = name if number == 1 else f"{name}-round-{number}"
+            panels = {"photograph and hints": with_hints(photograph, hints)}
+            panels["alpha"] = np.repeat(cutout.alpha[:, :, None], 3, axis=2)
+            panels["transparent"] = cutout.over(checkers(cutout))
+            save_cutout(folder / f"{stem}.png", cutout)
+            say(folder / f"{stem}.png")
+            for scene, picture in composites(cutout).items():
+                panels[f"on {scene}"] = picture
+                save_image(folder / f"{stem}-on-{scene}.png", picture)
+                say(folder / f"{stem}-on-{scene}.png")
+            rows.append(row(panels))
     sheet(rows).save(folder / "contact-sheet.png")
     say(folder / "contact-sheet.png")
 

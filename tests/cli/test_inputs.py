@@ -129,6 +129,7 @@ def test_a_folder_that_cannot_be_listed_is_a_job_that_fails(
         (["empty"], Places("out"), "input must hold at least one photograph, got empty"),
         (["in"], Places("in"), "input must not be a folder of results or hints, got in"),
         ([""], Places("out"), "input must be a file, a folder or -, got an empty name"),
+        (["a.jpg"], Places(""), "output must be a file, a folder or -, got an empty name"),
         (["a.jpg"], Places("b.gif"), r"b\.gif must end in \.png.*, got \.gif"),
         (["a.jpg"], Places("b.jpg"), "got .jpg, which has no transparency"),
         (["a.jpg"], Places("b.png", alpha="c.jpg"), r"c\.jpg must end in .*, got \.jpg"),

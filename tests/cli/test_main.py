@@ -88,3 +88,12 @@ def test_ctrl_c_in_any_command_ends_with_130(monkeypatch: pytest.MonkeyPatch) ->
 
     assert result.exit_code == 130
     assert result.stderr == "interrupted\n"
+
+
+def test_the_package_can_be_run_as_a_module() -> None:
+    """Where the folder of scripts is not on the path, `python -m penumbra` still is."""
+    done = subprocess.run(
+        [sys.executable, "-m", "penumbra", "--version"], capture_output=True, text=True
+    )
+
+    assert done.stdout == f"penumbra, version {penumbra.__version__}\n", done.stderr

@@ -150,6 +150,8 @@ def is_several(inputs: Sequence[str]) -> bool:
 def _is_folder(name: str, places: Places, is_several: bool) -> bool:
     """Whether these results go into a folder, or to a file; raise if it cannot be."""
     place = places.wanted[name]
+    if not place:
+        raise InputError(f"{name} must be a file, a folder or -, got an empty name")
     suffix = Path(place).suffix.lower()
     if os.path.isdir(place) or place.endswith(("/", os.sep)):
         return True

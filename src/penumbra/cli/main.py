@@ -1,5 +1,6 @@
 """`penumbra`: the commands by name, each imported only when it is wanted."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -39,3 +40,5 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="penumbra")
 def main() -> None:
     """Lift hair, fur, glass and smoke off one picture and lay them over another."""
+    # What is wrong with a file is said once, in our words.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")

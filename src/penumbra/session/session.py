@@ -40,6 +40,9 @@ class Session(Generic[Encoded]):
     def apply(self, hints: Hints) -> Matte:
         """Answer `hints` (all of them, old and new), forgetting whatever had been undone.
 
+        The matte on screen is the starting point, so hints only ever grow: to take one back,
+        `undo`.
+
         Raises:
             HintError: The model cannot use these hints; the session is unchanged.
         """

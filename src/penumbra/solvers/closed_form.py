@@ -5,13 +5,14 @@ Levin, Lischinski and Weiss, "A closed-form solution to natural image matting", 
 
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from penumbra.core.arrays import RGB, Alpha, Trimap
 from penumbra.core.errors import ConvergenceError
 from penumbra.core.resample import resize
-from penumbra.core.trimap import distance_inside, from_masks
+from penumbra.core.trimap import from_masks
 from penumbra.solvers.colour_line import CHUNK, System, closed_form_system, coefficients
 from penumbra.solvers.known import answer_without_solving, checked
 from penumbra.solvers.linear import Vector, conjugate_gradient
@@ -77,7 +78,7 @@ def _solve_system(system: System, image: RGB, guess: Vector) -> Vector:
     try:
         precondition = TwoGrid(system, image)
         return conjugate_gradient(
-            multiply, system.right, precondition, guess, tolerance=1e-12, settled=1e-6, limit=1000
+            multiply, system.right, precondition, guess, tolerance=1e-12, settled=2e-6, limit=1000
         )
     except (ConvergenceError, RuntimeError):  # RuntimeError: the direct solve met a zero pivot
         diagonal = system.matrix.diagonal()
@@ -92,8 +93,12 @@ def _relative_distance(trimap: Trimap) -> Alpha:
     In flat artwork a few pixels of one colour can be left to the prior alone, too weakly for
     any iteration to move them: they keep what they start with.
     """
-    to_foreground, to_background = distance_inside(trimap != 1), distance_inside(trimap != 0)
-    return to_background / (to_foreground + to_background)
+    to_foreground, to_background = (
+        cv2.distanceTransform((trimap != known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+        for known in (1, 0)
+    )
+    share: Alpha = to_background / (to_foreground + to_background)
+    return share
 
 
 def _shrink_trimap(trimap: Trimap, height: int, width: int) -> Trimap:

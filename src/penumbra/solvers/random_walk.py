@@ -14,6 +14,7 @@ import scipy.sparse.linalg as direct
 from numpy.typing import NDArray
 
 from penumbra.core.arrays import RGB, Alpha, Trimap
+from penumbra.core.errors import ConvergenceError
 from penumbra.core.trimap import unknown
 from penumbra.solvers.known import answer_without_solving, checked
 from penumbra.solvers.relations import Floats, Pixels, Relations, adjacent, eliminate_known
@@ -42,6 +43,7 @@ def estimate_alpha_random_walk(image: RGB, trimap: Trimap) -> Alpha:
     Raises:
         ImageError: The image is not one.
         TrimapError: The trimap is none, has another size, or knows nothing.
+        ConvergenceError: The equations are singular, or do not fit into memory.
 
     Source:
         Grady et al. 2005; the equations are those of Grady, "Random walks for image
@@ -55,12 +57,17 @@ def estimate_alpha_random_walk(image: RGB, trimap: Trimap) -> Alpha:
     matrix, right = eliminate_known(Relations(first, second, weight), trimap)
     # In the plane a direct solve stays cheap: 0.4 s for 120,000 pixels, 11 s for 1.5 million.
     # Conjugate gradients need thousands of steps here, and err where they stop early.
-    factors = direct.splu(
-        matrix.tocsc(),
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0,
-        options={"SymmetricMode": True},
-    )
+    try:
+        factors = direct.splu(
+            matrix.tocsc(),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0,
+            options={"SymmetricMode": True},
+        )
+    except (RuntimeError, MemoryError) as error:
+        raise ConvergenceError(
+            f"system must be solvable directly, got {matrix.shape[0]} unknowns and {error}"
+        ) from error
     alpha = trimap.copy()
     alpha[unknown(trimap)] = np.clip(factors.solve(right), 0, 1)
     return alpha

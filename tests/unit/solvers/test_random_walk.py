@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from penumbra.core.errors import ConvergenceError
 from penumbra.solvers.random_walk import LEAST, ROUNDING, STEPS, estimate_alpha_random_walk
 from tests.scenes import SCENES
 
@@ -97,3 +98,16 @@ def test_brightness_and_contrast_of_the_picture_do_not_matter() -> None:
     pale = estimate_alpha_random_walk((0.4 + 0.5 * image).astype(np.float32), trimap)
 
     assert_allclose(pale, estimate_alpha_random_walk(image, trimap), atol=0.02)
+
+
+def test_a_solver_that_gives_up_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Singular, or too large for the memory: never somebody else's exception."""
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise RuntimeError("Factor is exactly singular")
+
+    monkeypatch.setattr("penumbra.solvers.random_walk.direct.splu", fail)
+    trimap = np.array([[0, 0.5, 1]] * 3, np.float32)
+
+    with pytest.raises(ConvergenceError, match="3 unknowns and Factor is exactly singular"):
+        estimate_alpha_random_walk(np.zeros((3, 3, 3), np.float32), trimap)
