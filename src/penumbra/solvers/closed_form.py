@@ -13,7 +13,7 @@ from penumbra.core.arrays import RGB, Alpha, Trimap
 from penumbra.core.errors import ConvergenceError
 from penumbra.core.resample import resize
 from penumbra.core.trimap import from_masks
-from penumbra.solvers.colour_line import CHUNK, System, closed_form_system, coefficients
+from penumbra.solvers.colour_line import CHUNK, Indices, System, closed_form_system, coefficients
 from penumbra.solvers.known import answer_without_solving, checked
 from penumbra.solvers.linear import Vector, conjugate_gradient
 from penumbra.solvers.two_grid import TwoGrid
@@ -65,7 +65,7 @@ def estimate_alpha_closed_form(image: RGB, trimap: Trimap, mode: Mode = "fast") 
 
 def _solve(image: RGB, trimap: Trimap) -> Alpha:
     system = closed_form_system(image, trimap, EPSILON)
-    guess = _relative_distance(trimap).ravel()[system.pixels].astype(np.float64)
+    guess = _relative_distance(trimap, system.pixels)
     alpha = trimap.copy()
     alpha.ravel()[system.pixels] = np.clip(_solve_system(system, image, guess), 0, 1)
     return alpha
@@ -87,18 +87,24 @@ def _solve_system(system: System, image: RGB, guess: Vector) -> Vector:
         )
 
 
-def _relative_distance(trimap: Trimap) -> Alpha:
+def _relative_distance(trimap: Trimap, pixels: Indices) -> Vector:
     """1 near the known foreground, 0 near the known background, between them in proportion.
 
     In flat artwork a few pixels of one colour can be left to the prior alone, too weakly for
-    any iteration to move them: they keep what they start with.
+    any iteration to move them: they keep what they start with.  Every fourth pixel will do.
     """
+    sample = np.ascontiguousarray(trimap[::4, ::4])
+    far = np.float32(sum(trimap.shape))  # where the sample holds no such pixel at all
     to_foreground, to_background = (
-        cv2.distanceTransform((trimap != known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+        np.minimum(
+            cv2.distanceTransform((sample != known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3),
+            far,
+        )
         for known in (1, 0)
     )
-    share: Alpha = to_background / (to_foreground + to_background)
-    return share
+    row, col = np.divmod(pixels, np.int32(trimap.shape[1]))
+    share: Vector = (to_background / (to_foreground + to_background)).astype(np.float64)
+    return share[row // 4, col // 4]
 
 
 def _shrink_trimap(trimap: Trimap, height: int, width: int) -> Trimap:

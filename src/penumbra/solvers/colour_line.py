@@ -22,7 +22,7 @@ from penumbra.core.arrays import RGB, Alpha, Mask, Trimap
 
 # Windows or rows handled at once, so that the working set stays in the cache.  Indices are stored
 # as int32 and widened chunk by chunk: NumPy would widen them at every single use.
-CHUNK = 4096
+CHUNK = 8192
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
