@@ -230,12 +230,37 @@ def test_a_click_corrects_the_matte_on_screen() -> None:
     assert (after.alpha[40:56, 64:80] == 0).all()
 
 
+def test_what_a_correction_does_not_reach_is_kept_to_the_bit() -> None:
+    """Alpha must not shimmer elsewhere because an arm was added here."""
+    before = cut(Hints(box=BOTH_BOX))
+
+    after = cut(Hints(box=BOTH_BOX, clicks=(OFF_SMALL,)), before)
+
+    assert before.trimap is not None
+    assert after.trimap is not None
+    assert (after.alpha[FAR] != 0).any()
+    assert_array_equal(after.alpha[FAR], before.alpha[FAR])
+    assert_array_equal(after.trimap[FAR], before.trimap[FAR])
+
+
+def test_a_matte_of_another_model_can_be_corrected() -> None:
+    """It need not have a trimap, and its soft parts are not ours to harden."""
+    glass = (0.7 * BOTH).astype(np.float32)
+
+    after = cut(Hints(clicks=(OFF_SMALL,)), Matte(glass))
+
+    assert_array_equal(after.alpha[FAR], glass[FAR])
+    assert after.trimap is not None
+    assert (after.trimap[FAR][(glass[FAR] > 0)] == 0.5).all()
+    assert after.alpha[48, 72] == 0
+
+
 def test_clicks_that_agree_leave_the_matte_as_it_is() -> None:
     before = cut(Hints(box=LARGE_BOX))
 
     after = cut(Hints(box=LARGE_BOX, clicks=(Click(26, 48), OFF_SMALL)), before)
 
-    assert_allclose(after.alpha, before.alpha, atol=1e-3)
+    assert_array_equal(after.alpha, before.alpha)
 
 
 def test_a_box_on_another_object_starts_anew() -> None:

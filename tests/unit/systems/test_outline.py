@@ -35,6 +35,9 @@ def square(size: int, top: int, left: int, side: int) -> Mask:
     return mask
 
 
+NOBODY = np.zeros((64, 64), np.bool_)  # no other stroke says anything
+
+
 def overlap(one: Mask, other: Mask) -> float:
     return float((one & other).sum() / (one | other).sum())
 
@@ -172,7 +175,7 @@ def test_a_correction_takes_an_object_away() -> None:
     one, other = square(64, 20, 6, 20), square(64, 24, 40, 14)
     stroke = Stroke(square(64, 30, 46, 3), is_foreground=False)
 
-    corrected = correct(painted(one | other), one | other, stroke, None, 32.0)
+    corrected = correct(painted(one | other), one | other, stroke, None, 32.0, NOBODY)
 
     assert_array_equal(corrected, one)
 
@@ -185,17 +188,69 @@ def test_a_correction_leaves_like_things_beside_it_alone() -> None:
     picture[touched | beside] = (20, 200, 40)
     stroke = Stroke(square(64, 30, 46, 3), is_foreground=False)
 
-    assert_array_equal(correct(picture, mask, stroke, None, 32.0), one | beside)
+    assert_array_equal(correct(picture, mask, stroke, None, 32.0, NOBODY), one | beside)
 
 
 def test_a_correction_adds_what_was_missed() -> None:
     one, other = square(64, 20, 6, 20), square(64, 24, 40, 14)
     stroke = Stroke(square(64, 30, 46, 3), is_foreground=True)
 
-    corrected = correct(painted(one | other), one, stroke, None, 32.0)
+    corrected = correct(painted(one | other), one, stroke, None, 32.0, NOBODY)
 
     assert_array_equal(corrected & one, one)
     assert overlap(corrected, one | other) > 0.95
+
+
+def test_a_correction_between_two_legs_leaves_the_legs() -> None:
+    """The gap is as wide as the legs, so they lie within its reach; their colour is another."""
+    mask = square(64, 8, 16, 32) | square(64, 32, 16, 32)
+    gap = np.zeros((64, 64), np.bool_)
+    gap[24:64, 28:36] = True
+    mask[56:] = mask[55]
+    stroke = Stroke(square(64, 44, 31, 2), is_foreground=False)
+
+    corrected = correct(painted(mask & ~gap), mask, stroke, None, 40.0, NOBODY)
+
+    assert overlap(corrected, mask & ~gap) > 0.98
+
+
+def test_a_correction_leaves_no_rim_of_what_it_takes_away() -> None:
+    """The pixels of an edge mix both colours; as slivers of the object they would stay."""
+    one, other = square(64, 20, 4, 18), object_mask(soft_disk(64, 10, 3))
+    alpha = np.maximum(one.astype(np.float32), soft_disk(64, 10, 3))
+    picture = picture_of(photograph(alpha).image)
+    stroke = Stroke(square(64, 31, 31, 2), is_foreground=False)
+
+    assert_array_equal(correct(picture, one | other, stroke, None, 30.0, NOBODY), one)
+
+
+@pytest.mark.parametrize("is_foreground", [True, False])
+def test_a_correction_respects_other_strokes(is_foreground: bool) -> None:
+    """Or the next click would take back what an earlier one said."""
+    piece, said = square(64, 16, 16, 32), square(64, 38, 38, 4)
+    mask = piece ^ is_foreground
+    stroke = Stroke(square(64, 24, 24, 3), is_foreground)
+
+    corrected = correct(painted(piece), mask, stroke, None, 60.0, said)
+
+    assert (corrected[said] == mask[said]).all()
+    assert (corrected[stroke.pixels] == is_foreground).all()
+    assert (corrected[30:34, 30:34] == is_foreground).all()
+
+
+def test_a_correction_at_the_frame_is_a_small_one() -> None:
+    """Who means the whole floor clicks in its middle, not three pixels from the frame."""
+    mask = np.zeros((64, 64), np.bool_)
+    mask[10:] = True
+    jacket = mask.copy()
+    jacket[36:] = False
+    stroke = Stroke(square(64, 60, 30, 2), is_foreground=False)
+
+    corrected = correct(painted(jacket), mask, stroke, None, 64.0, NOBODY)
+
+    changed = np.argwhere(corrected != mask)
+    assert len(changed) > 4
+    assert np.abs(changed - (61, 31)).max() <= 15
 
 
 def test_a_correction_adds_nothing_outside_the_box() -> None:
@@ -203,7 +258,7 @@ def test_a_correction_adds_nothing_outside_the_box() -> None:
     one, other = square(64, 20, 6, 20), square(64, 24, 40, 14)
     stroke = Stroke(square(64, 30, 44, 3), is_foreground=True)
 
-    corrected = correct(painted(one | other), one, stroke, Box(4, 4, 46, 60), 32.0)
+    corrected = correct(painted(one | other), one, stroke, Box(4, 4, 46, 60), 32.0, NOBODY)
 
     assert_array_equal(corrected[:, 46:], stroke.pixels[:, 46:])
     assert corrected[26:36, 40:46].all()
@@ -212,7 +267,7 @@ def test_a_correction_adds_nothing_outside_the_box() -> None:
 def test_a_stroke_that_agrees_changes_nothing() -> None:
     stroke = Stroke(square(64, 30, 30, 3), is_foreground=True)
 
-    assert_array_equal(correct(painted(DISK), DISK, stroke, None, 32.0), DISK)
+    assert_array_equal(correct(painted(DISK), DISK, stroke, None, 32.0, NOBODY), DISK)
 
 
 @pytest.mark.parametrize("is_foreground", [True, False])
@@ -221,7 +276,7 @@ def test_a_correction_reaches_no_farther_than_half_the_object(is_foreground: boo
     mask = np.full((64, 64), not is_foreground)
     stroke = Stroke(square(64, 30, 30, 3), is_foreground)
 
-    corrected = correct(np.zeros((64, 64, 3), np.uint8), mask, stroke, None, 20.0)
+    corrected = correct(np.zeros((64, 64, 3), np.uint8), mask, stroke, None, 20.0, NOBODY)
 
     changed = np.argwhere(corrected != mask)
     assert (corrected == is_foreground)[stroke.pixels].all()
@@ -238,7 +293,7 @@ def test_too_few_pixels_for_a_colour_model_are_answered_with_the_stroke(
     pixels = np.zeros(size, np.bool_)
     pixels[0, 0] = True
 
-    corrected = correct(picture, mask, Stroke(pixels, is_foreground), None, 3.0)
+    corrected = correct(picture, mask, Stroke(pixels, is_foreground), None, 3.0, ~mask & mask)
 
     assert corrected[0, 0] == is_foreground
 
@@ -252,7 +307,9 @@ def test_nothing_is_drawn_from_the_global_random_numbers() -> None:
         cv2.setRNGSeed(seed)
         found = outline_in_box(noise, Box(4, 4, 36, 36))
         cv2.setRNGSeed(seed)
-        answers.append((found, correct(noise, found | stroke.pixels, stroke, None, 20.0)))
+        answers.append(
+            (found, correct(noise, found | stroke.pixels, stroke, None, 20.0, NOBODY[:40, :40]))
+        )
 
     assert_array_equal(answers[0][0], answers[1][0])
     assert_array_equal(answers[0][1], answers[1][1])
@@ -266,7 +323,7 @@ def test_inputs_are_left_as_they_were() -> None:
 
     outline_in_box(picture, Box(4, 4, 60, 60))
     outline_around(picture, [stroke._replace(is_foreground=True)])
-    correct(picture, mask, stroke, Box(4, 4, 60, 60), 40.0)
+    correct(picture, mask, stroke, Box(4, 4, 60, 60), 40.0, NOBODY)
 
     assert_array_equal(mask, DISK)
 

@@ -6,7 +6,7 @@ cuts", SIGGRAPH 2004, through OpenCV.  What is ours is how it is asked:
 - a box says more than "nothing outside": its object is roughly an ellipse in it, goes on where
   the box ends at the frame, and fills a fair share of it;
 - a correction is answered near by only: the colours under it are compared with those around it,
-  and only the piece of the change that it touches is taken over.
+  and only the piece of the change that it touches is taken over; what other strokes said stays.
 
 Lengths are in pixels of the working picture, where the object is about `OBJECT_SIZE` wide.
 """
@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from penumbra.core.arrays import Mask
 from penumbra.core.hints import Box
-from penumbra.core.trimap import dilate, distance_inside
+from penumbra.core.trimap import dilate, distance_inside, erode
 
 OBJECT_SIZE = 280.0  # root of the box's area at working size: more is slower and no better
 LEAST_FILL = 0.2  # share of the box; a smaller object is GrabCut's mistake
 GROW = 0.6  # how far an object cut by the frame goes on, in sizes of its box
-REACH = 2.0  # a correction reaches so many times as far as the mistake is deep
+REACH = 3.0  # a correction reaches so many times as far as the mistake is deep
+SIMILAR = 40.0  # 8-bit steps between colours that are one surface, at least
+_SIMILAR_DEVIATIONS = 2.5  # and so many deviations of the colours under the stroke
 _LEAST_REACH, _MOST_REACH = 0.05, 0.5  # of the object's size
 _STROKE_SHARE = 0.5  # of the colour model of its side: what is under a correction weighs much
 
@@ -80,7 +82,9 @@ def outline_around(picture: Picture, strokes: list[Stroke]) -> Mask:
     return _tidy(_touching(found, seeds & found), 0.02 * float(found.sum()))
 
 
-def correct(picture: Picture, mask: Mask, stroke: Stroke, box: Box | None, size: float) -> Mask:
+def correct(
+    picture: Picture, mask: Mask, stroke: Stroke, box: Box | None, size: float, others: Mask
+) -> Mask:
     """Change a mask where a stroke contradicts it, and only near by.
 
     Args:
@@ -89,23 +93,27 @@ def correct(picture: Picture, mask: Mask, stroke: Stroke, box: Box | None, size:
         stroke: What it gets wrong.
         box: Nothing outside it may become object.
         size: Of the object, to which reaches are limited.
+        others: (H, W), what other strokes say is on the other side; it stays there.
 
     Returns:
         The mask with one connected piece around the stroke changed, at least the stroke.
     """
     side = stroke.is_foreground
     wrong = mask != side
-    contradicted = stroke.pixels & wrong
+    contradicted = stroke.pixels & wrong & ~others
     if not contradicted.any():
         return mask
-    depth = _depth(wrong, contradicted, size)
+    depth = _depth(wrong, contradicted)
     reach = float(np.clip(REACH * depth, max(4.0, _LEAST_REACH * size), _MOST_REACH * size))
     window = _window(contradicted, 2 * reach)
-    view, wrong, contradicted = picture[window], wrong[window], contradicted[window]
+    view, contradicted, others = picture[window], contradicted[window], others[window]
+    wrong = wrong[window]
     distance = distance_inside(~contradicted)
-    patch = wrong & (distance <= max(1.0, min(0.8 * depth, 0.8 * reach)))
+    near = wrong & ~others & (distance <= min(depth, reach)) & _like(view, contradicted)
+    patch = _touching(near | contradicted, contradicted)
     changed = patch
-    models = _local_models(view, wrong, patch, distance, reach, side)
+    certain = wrong & (distance > 0.7 * reach) & ~dilate(patch, 0.25 * depth)
+    models = _local_models(view, wrong, patch, certain, side)
     if models is not None:
         labels = np.where(wrong != side, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
         labels[patch] = cv2.GC_PR_FGD if side else cv2.GC_PR_BGD
@@ -113,20 +121,43 @@ def correct(picture: Picture, mask: Mask, stroke: Stroke, box: Box | None, size:
         labels[fixed] = np.where(wrong != side, cv2.GC_FGD, cv2.GC_BGD)[fixed]
         if box is not None:
             labels[~_in_box(picture.shape[:2], box)[window]] = cv2.GC_BGD
+        labels[others & wrong] = cv2.GC_BGD if side else cv2.GC_FGD
         labels[contradicted] = cv2.GC_FGD if side else cv2.GC_BGD
         found = _cut(view, labels, 1, models)
         changed = wrong & (found == side)
+    piece = _touching(changed | contradicted, contradicted)
     corrected = mask.copy()
-    corrected[window][_touching(changed | contradicted, contradicted)] = side
+    corrected[window][piece | _slivers(wrong & ~piece & ~others, piece)] = side
     return corrected
 
 
+def _like(view: Picture, pixels: Mask) -> Mask:
+    """Where the colour is that under a stroke, (H, W); grain is smoothed away first.
+
+    A stroke between two legs is as deep as the gap is wide, and the legs are within reach.
+    """
+    smooth = cv2.bilateralFilter(view, 7, 30, 5).astype(np.float32)
+    colours = smooth[pixels].astype(np.float64)
+    deviation = float(np.sqrt(colours.var(axis=0).sum()))
+    distance = np.linalg.norm(smooth - colours.mean(axis=0), axis=2)
+    like: Mask = distance <= max(SIMILAR, _SIMILAR_DEVIATIONS * deviation)
+    return like
+
+
+def _slivers(rest: Mask, piece: Mask) -> Mask:
+    """What a piece leaves along its edge: too thin to be a part of anything, (H, W).
+
+    The pixels of an edge mix the colours of both sides, and a cut by colour goes round them.
+    """
+    return rest & dilate(piece, 2) & ~dilate(erode(rest, 1), 2)
+
+
 def _local_models(
-    view: Picture, wrong: Mask, patch: Mask, distance: NDArray[np.float32], reach: float, side: bool
+    view: Picture, wrong: Mask, patch: Mask, certain: Mask, side: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Colour models of background and foreground, learned from the surroundings of a stroke."""
     own, under = view[~wrong], view[patch]
-    other = view[wrong & (distance > 0.7 * reach)]
+    other = view[certain]
     if len(other) < 20:
         other = view[wrong & ~patch]
     share = _STROKE_SHARE / (1 - _STROKE_SHARE)
@@ -197,11 +228,13 @@ def _in_box(size: tuple[int, ...], box: Box) -> Mask:
     return inside
 
 
-def _depth(wrong: Mask, contradicted: Mask, size: float) -> float:
-    """How far the stroke lies from the nearest pixel that is right already."""
-    if wrong.all():
-        return 0.5 * size
-    return float(distance_inside(wrong)[contradicted].max())
+def _depth(wrong: Mask, contradicted: Mask) -> float:
+    """How far the stroke lies from what is right already, or from the frame.
+
+    Who clicks in the middle of a mistake at the frame clicks half its width away from it.
+    """
+    framed = np.pad(wrong, 1)
+    return float(distance_inside(framed)[1:-1, 1:-1][contradicted].max())
 
 
 def _window(pixels: Mask, margin: float) -> tuple[slice, slice]:

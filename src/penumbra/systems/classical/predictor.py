@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from penumbra.core.arrays import RGB, Mask
+from penumbra.core.arrays import RGB, Alpha, Mask, Trimap
 from penumbra.core.card import ModelCard
 from penumbra.core.frames import Crop, Resize
 from penumbra.core.hints import Box, Hints, Scribble
 from penumbra.core.matte import Matte
 from penumbra.core.resample import resize, resize_nearest
+from penumbra.core.trimap import dilate, from_alpha
 from penumbra.solvers.closed_form import estimate_alpha_closed_form
-from penumbra.systems.classical.band import trimap_around
+from penumbra.systems.classical.band import trimap_around, widest
 from penumbra.systems.classical.outline import (
     OBJECT_SIZE,
     Stroke,
@@ -47,39 +48,69 @@ class ClassicalPredictor:
 
         A trimap is taken as it is.  Otherwise the outline is that of the previous matte, or
         of the mask, or GrabCut's from the box or the strokes; then every click and scribble
-        that contradicts it changes it near by.
+        that contradicts it changes it near by.  Of a previous matte everything else is kept,
+        bit for bit.
         """
-        height, width = encoded.shape[:2]
         if hints.trimap is not None:
-            trimap = hints.trimap.copy()
-        else:
-            outline = _outline(encoded, hints, previous)
-            trimap = trimap_around(encoded, outline, float(np.sqrt(outline.sum())))
-        for pixels, is_foreground in _strokes(hints, height, width, 1.0):
-            trimap[pixels] = is_foreground
-        return Matte(estimate_alpha_closed_form(encoded, trimap), trimap)
+            trimap = _settle(hints.trimap, hints)
+            return Matte(estimate_alpha_closed_form(encoded, trimap), trimap)
+        kept = previous if previous is not None and _is_same_object(hints, previous) else None
+        known = hints.mask if kept is None else kept.alpha >= 0.5
+        outline = _outline(encoded, hints, known)
+        size = float(np.sqrt(outline.sum()))
+        trimap = _settle(trimap_around(encoded, outline, size), hints)
+        if kept is None:
+            return Matte(estimate_alpha_closed_form(encoded, trimap), trimap)
+        changed = (outline != known) | (_settle(kept.alpha, hints) != kept.alpha)
+        return _splice(encoded, trimap, kept, changed, 2 * widest(size))
 
 
-def _outline(image: RGB, hints: Hints, previous: Matte | None) -> Mask:
-    """Find or correct the outline at working size, (H, W) of the image."""
+def _settle(plane: Alpha, hints: Hints, click_width: float = 1.0) -> Alpha:
+    """Return a matte or trimap with what was clicked and painted set to 0 or 1, (H, W)."""
+    settled = plane.copy()
+    height, width = plane.shape
+    for pixels, is_foreground in _strokes(hints, height, width, click_width):
+        settled[pixels] = is_foreground
+    return settled
+
+
+def _splice(image: RGB, trimap: Trimap, kept: Matte, changed: Mask, reach: float) -> Matte:
+    """Solve anew within reach of what changed; all else is the matte that was kept."""
+    if not changed.any():
+        return kept
+    zone = dilate(changed, reach)
+    rows, cols = np.flatnonzero(zone.any(axis=1)), np.flatnonzero(zone.any(axis=0))
+    window = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
+    if not {0.0, 1.0} <= set(np.unique(trimap[window]).tolist()):  # too little is known there
+        window = slice(None), slice(None)
+    alpha = kept.alpha.copy()
+    alpha[window] = estimate_alpha_closed_form(image[window], trimap[window])
+    before = from_alpha(kept.alpha, 0) if kept.trimap is None else kept.trimap
+    return Matte(np.where(zone, alpha, kept.alpha), np.where(zone, trimap, before))
+
+
+def _outline(image: RGB, hints: Hints, known: Mask | None) -> Mask:
+    """Find the outline, or correct a known one, at working size; (H, W) of the image."""
     crop, shrink = _working_frame(image, hints)
     view = crop.plane(image)
     small = np.rint(shrink.plane(view) * 255).astype(np.uint8)
     height, width = small.shape[:2]
     moved = shrink.hints(crop.hints(replace(hints, mask=None)))
-    known = _known_outline(hints, previous)
     whole = np.zeros(image.shape[:2], np.bool_) if known is None else known.copy()
     before = resize_nearest(crop.plane(whole), height, width)
     size = OBJECT_SIZE if hints.box else 0.5 * min(height, width)
-    strokes = list(_strokes(moved, height, width, max(2.0, CLICK_WIDTH * size)))
+    click_width = max(2.0, CLICK_WIDTH * size)
+    strokes = list(_strokes(moved, height, width, click_width))
     if known is not None:
         outline = before
     elif moved.box is not None:
         outline = outline_in_box(small, moved.box)
     else:
         outline = outline_around(small, strokes)
+    said = _settle(np.full((height, width), 0.5, np.float32), moved, click_width)
     for stroke in strokes:
-        outline = correct(small, outline, stroke, moved.box, size)
+        others = said == (0 if stroke.is_foreground else 1)
+        outline = correct(small, outline, stroke, moved.box, size, others)
     # At full size only what changed is drawn anew: a mask keeps its detail elsewhere.
     is_changed = resize((outline != before).astype(np.float32), *view.shape[:2]) > 0
     drawn = resize(outline.astype(np.float32), *view.shape[:2]) >= 0.5
@@ -87,13 +118,9 @@ def _outline(image: RGB, hints: Hints, previous: Matte | None) -> Mask:
     return whole
 
 
-def _known_outline(hints: Hints, previous: Matte | None) -> Mask | None:
-    """The outline so far, or None where it must be found first."""
-    if previous is not None:
-        outline: Mask = previous.alpha >= 0.5
-        if hints.box is None or _overlap(_box_of(outline), hints.box) >= SAME_OBJECT:
-            return outline
-    return hints.mask
+def _is_same_object(hints: Hints, previous: Matte) -> bool:
+    """Whether a matte is about what the box, if there is one, encloses."""
+    return hints.box is None or _overlap(_box_of(previous.alpha >= 0.5), hints.box) >= SAME_OBJECT
 
 
 def _working_frame(image: RGB, hints: Hints) -> tuple[Crop, Resize]:

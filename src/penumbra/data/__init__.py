@@ -1,0 +1,1 @@
+"""From photographs and procedures to training sets; free of torch."""

@@ -1,0 +1,1 @@
+"""Foregrounds drawn by procedures, whose alpha and colours are known exactly."""

@@ -1,0 +1,1 @@
+"""From packs to trained and exported weights; needs torch."""
