@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from penumbra.data.outlines import Outline
+
 Kind = Literal["SO", "STM", "NS"]
 """Salient opaque, salient transparent or meticulous, non-salient: the types of AIM-500."""
 
@@ -22,11 +24,14 @@ class Sample:
         background: The picture without the object.
         instances: One matte or mask for each object, where there are several; or a single map
             of ids, whose names are `labels`.
-        labels: Name of each instance.
+        outlines: One for each object, where the dataset writes polygons and runs instead of
+            pictures: see `penumbra.data.outlines.mask_of`.
+        labels: Name of each instance or outline.
         kind: Type of the object, where the dataset or its catalogue entry says.
         category: The dataset's own word for the object.
         group: What must not be split between training and tests: a scene, a person.
         captions: Sentences about the picture.
+        licence: Terms of this picture, where they differ within the dataset.
     """
 
     name: str
@@ -37,8 +42,10 @@ class Sample:
     foreground: Path | None = None
     background: Path | None = None
     instances: tuple[Path, ...] = ()
+    outlines: tuple[Outline, ...] = ()
     labels: tuple[str, ...] = ()
     kind: Kind | None = None
     category: str | None = None
     group: str | None = None
     captions: tuple[str, ...] = ()
+    licence: str | None = None

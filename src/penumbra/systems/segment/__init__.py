@@ -1,0 +1,1 @@
+"""Foreground segmentation: what stands out of a photograph, without any hint."""

@@ -1,0 +1,73 @@
+"""Random numbers that depend on (seed, epoch, index) alone.
+
+A sample owns one row of uniform numbers and spends them from left to right; so neither the size
+of the batch nor the number of processes changes what is drawn.
+"""
+
+from collections.abc import Sequence
+from copy import copy
+
+import numpy as np
+from numpy.typing import NDArray
+
+COLUMNS = 160
+
+Floats = NDArray[np.float64]
+
+
+class Draws:
+    """The random numbers of a batch.
+
+    Args:
+        seed: Of the run.
+        numbers: (B,) numbers of the samples in an endless sequence.
+        epoch_size: Samples an epoch.
+    """
+
+    def __init__(self, seed: int, numbers: Sequence[int], epoch_size: int) -> None:
+        self._rows = np.stack(
+            [
+                np.random.default_rng((seed, *divmod(number, epoch_size))).random(COLUMNS)
+                for number in numbers
+            ]
+        )
+        self._next = 0
+
+    def only(self, is_kept: NDArray[np.bool_]) -> "Draws":
+        """Return the numbers that some of the samples have left."""
+        part = copy(self)
+        part._rows = self._rows[is_kept]
+        return part
+
+    def unit(self) -> Floats:
+        """Return numbers in [0, 1), (B,)."""
+        column = self._rows[:, self._next]
+        self._next += 1
+        return column
+
+    def uniform(self, low: float, high: float) -> Floats:
+        """Return numbers in [low, high), (B,)."""
+        return low + (high - low) * self.unit()
+
+    def log_uniform(self, low: float, high: float) -> Floats:
+        """Return numbers in [low, high) whose logarithms are even, (B,)."""
+        return np.exp(self.uniform(np.log(low), np.log(high)))
+
+    def chance(self, probability: float) -> NDArray[np.bool_]:
+        """Return whether, (B,)."""
+        return self.unit() < probability
+
+    def choose(self, values: Sequence[float] | NDArray[np.generic]) -> NDArray[np.generic]:
+        """Return one of the values for each sample, all as likely, (B,)."""
+        array = np.asarray(values)
+        return array[(self.unit() * len(array)).astype(np.int64)]
+
+    def weighted(self, weights: Floats) -> NDArray[np.int64]:
+        """Return numbers of entries, as likely as their weights, (B,)."""
+        totals = np.cumsum(weights)
+        places = np.searchsorted(totals, self.unit() * totals[-1], side="right")
+        return np.minimum(places, len(weights) - 1)
+
+    def normal(self) -> Floats:
+        """Return numbers of a standard normal distribution, (B,)."""
+        return np.sqrt(-2 * np.log1p(-self.unit())) * np.cos(2 * np.pi * self.unit())

@@ -1,0 +1,201 @@
+"""Batches: the equation holds, samples are reproducible, objects lie where they should."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from penumbra.core.errors import DatasetError, InputError
+from penumbra.data.pack import Item, write_pack
+from penumbra.training.compose import Batch, Composer, Composition
+from penumbra.training.pool import ANCHORS, Pool
+from tests.packs import OPEN, RESEARCH, items, picture, tiny_pack
+from tests.scenes import soft_disk
+
+PLAIN = Composition(unknown_crops=0, turn=0, stretch=1, mirror=0, colour=0, blur=0, noise=0, jpeg=0)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a stage says of its samples."""
+
+    size: int
+    composition: Composition
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
+    path = tmp_path_factory.mktemp("packs") / "tiny.tar"
+    tiny_pack(path, 5)
+    return Pool.load([path])
+
+
+@pytest.fixture(scope="module")
+def composer(pool: Pool) -> Composer:
+    return Composer(pool)
+
+
+EVERYTHING = Composition(scenes=0.3, join=0.4, distract=0.4, noise=1.0, jpeg=0.7, blur=0.7)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_equation_of_compositing_holds(composer: Composer, seed: int) -> None:
+    """Whatever was done to the samples: losses on colours rely on it."""
+    batch = composer.batch(Wanted(40, EVERYTHING), seed, 0, 24)
+
+    mixed = batch.alpha * batch.foreground + (1 - batch.alpha) * batch.background
+
+    torch.testing.assert_close(mixed, batch.image, rtol=0, atol=1e-5)
+    assert 0 <= batch.image.min() <= batch.image.max() <= 1
+    assert 0 <= batch.alpha.min() <= batch.alpha.max() <= 1
+    assert set(batch.trimap.flatten().tolist()) == {0, 0.5, 1}
+    assert 0 < batch.is_composite.sum() < 24
+
+
+def test_a_sample_depends_on_seed_and_number_alone(composer: Composer) -> None:
+    """Neither the batch it is in nor its neighbours change a single bit."""
+    wanted = Wanted(33, EVERYTHING)
+
+    together = composer.batch(wanted, 3, 7, 12)
+
+    for number in (7, 11, 18):
+        alone = composer.batch(wanted, 3, number, 1)
+        for field in Batch._fields:
+            ours, theirs = getattr(alone, field), getattr(together, field)[number - 7 : number - 6]
+            torch.testing.assert_close(ours, theirs, rtol=0, atol=0, msg=f"{field} of {number}")
+
+
+def test_another_seed_or_epoch_makes_other_samples(composer: Composer) -> None:
+    """An epoch must not repeat the last one."""
+    wanted = Wanted(24, PLAIN)
+    size = len(composer.pool)
+
+    first = composer.batch(wanted, 0, 0, 1).image
+    next_epoch = composer.batch(wanted, 0, size, 1).image
+    other_seed = composer.batch(wanted, 1, 0, 1).image
+
+    assert (first - next_epoch).abs().max() > 0.01
+    assert (first - other_seed).abs().max() > 0.01
+
+
+def test_an_object_shown_whole_is_in_the_picture(composer: Composer) -> None:
+    """At coverage below 1 the soft disk is neither cut nor of another size than asked for."""
+    how = replace(PLAIN, coverage=(0.5, 0.5))
+
+    alpha = composer.batch(Wanted(64, how), 0, 0, 16).alpha
+
+    rows = (alpha > 0.05).any(dim=3).sum(dim=2)[:, 0]
+    np.testing.assert_allclose(rows, 32, atol=3)
+    border = [alpha[:, :, 0], alpha[:, :, -1], alpha[:, :, :, 0], alpha[:, :, :, -1]]
+    assert max(side.max() for side in border) < 0.1
+
+
+def test_a_crop_is_centred_on_an_unknown_pixel(composer: Composer) -> None:
+    """So every sample of trimap training has something to find out."""
+    how = replace(PLAIN, unknown_crops=1, zooms=(1.0,))
+
+    alpha = composer.batch(Wanted(9, how), 0, 0, 16).alpha[:, 0, 4, 4]
+
+    assert ((alpha > 0) & (alpha < 1)).all()
+
+
+def test_an_object_cut_off_by_its_picture_stays_at_the_border(tmp_path: Path) -> None:
+    """A bust ends at the lower edge of the sample; it does not float."""
+    bust = np.zeros((40, 40), np.float32)
+    bust[15:, 12:28] = 1
+    made = [Item("foreground", "bust", OPEN.name, lambda: (picture(1, 40, 40), bust)), items(1)[2]]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    how = replace(PLAIN, turn=0.1, coverage=(0.3, 0.9))
+    alpha = composer.batch(Wanted(48, how), 0, 0, 16).alpha
+
+    assert (alpha[:, 0, -1].amax(dim=1) == 1).all()
+
+
+def test_joined_objects_are_one_and_distractors_are_none(composer: Composer) -> None:
+    """The union covers at least what each covers; a distractor only changes the background."""
+    joined = composer.batch(Wanted(32, replace(PLAIN, join=1.0)), 0, 0, 8)
+    distracted = composer.batch(Wanted(32, replace(PLAIN, distract=1.0)), 0, 0, 8)
+
+    assert (joined.alpha >= distracted.alpha - 1e-6).all()
+    assert joined.alpha.mean() > 1.2 * distracted.alpha.mean()
+    assert (joined.background - distracted.background).abs().max() > 0.1
+
+
+def test_backgrounds_of_non_salient_objects_are_always_blurred(tmp_path: Path) -> None:
+    """The type-wise rule of RSSN, which the public code lacks."""
+    rough = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    background = Item("background", "rough", OPEN.name, lambda: (rough, None))
+
+    def roughness(kind: str, blur: float) -> float:
+        item = replace(items(1)[0], kind=kind)  # type: ignore[arg-type]
+        write_pack(tmp_path / "p.tar", [item, background], [OPEN], 1_000_000)
+        composer = Composer(Pool.load([tmp_path / "p.tar"]))
+        how = replace(PLAIN, blur=blur, blur_sizes=(60,))
+        return composer.batch(Wanted(40, how), 0, 0, 8).background.std(dim=(2, 3)).mean().item()
+
+    assert roughness("NS", 1e-9) < 0.3 * roughness("SO", 1e-9)
+    assert roughness("NS", 0.0) > 0.9 * roughness("SO", 0.0)
+
+
+def test_weights_choose_the_source(tmp_path: Path) -> None:
+    """Weight 0 leaves a source out; and nothing left to choose is an error."""
+    tiny_pack(tmp_path / "a.tar", 1, OPEN)
+    tiny_pack(tmp_path / "b.tar", 1, RESEARCH)
+    pool = Pool.load([tmp_path / "a.tar", tmp_path / "b.tar"])
+    how = replace(PLAIN, weights={"drawn": 0.0})
+
+    Composer(pool).batch(Wanted(16, how), 0, 0, 4)
+    with pytest.raises(InputError, match="weights must leave at least one foreground"):
+        Composer(pool).batch(
+            Wanted(16, replace(how, weights={"drawn": 0.0, "photographs": 0.0})), 0, 0, 4
+        )
+
+    assert (pool.track, len(pool.sources), len(pool)) == ("research", 2, 6)
+
+
+def test_a_role_that_no_pack_has_is_named(tmp_path: Path) -> None:
+    """Scenes asked for, only layers there."""
+    write_pack(tmp_path / "p.tar", [items(1)[0], items(1)[2]], [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    with pytest.raises(InputError, match="packs must hold at least one scene, got none"):
+        composer.batch(Wanted(16, replace(PLAIN, scenes=1.0)), 0, 0, 2)
+
+
+def test_a_pool_knows_boxes_and_unknown_pixels(pool: Pool) -> None:
+    """They place the windows."""
+    number = int(pool.roles["foreground"][0])
+    alpha = np.round(255 * soft_disk(40, 12.0, 6.0))
+
+    columns, rows = (pool.anchors[number] - 0.5).astype(int).T
+
+    assert pool.anchors.shape == (15, ANCHORS, 2)
+    assert ((alpha[rows, columns] > 0) & (alpha[rows, columns] < 255)).all()
+    visible = np.flatnonzero((alpha > 13).any(axis=0))
+    assert pool.boxes[number].tolist() == [visible[0], visible[0], visible[-1] + 1, visible[-1] + 1]
+
+
+def test_no_packs_are_refused() -> None:
+    """An empty pool would fail much later."""
+    with pytest.raises(DatasetError, match="at least one picture, got 0 packs"):
+        Pool.load([])
+
+
+def test_shrinking_averages(tmp_path: Path) -> None:
+    """A checkerboard seen from afar is grey, not a pattern that was never there."""
+    board = np.indices((256, 256)).sum(axis=0) % 2
+    rgb = np.repeat(board[:, :, None], 3, axis=2).astype(np.float32)
+    alpha = np.pad(np.ones((128, 128), np.float32), 64)
+    made = [Item("scene", "board", OPEN.name, lambda: (rgb, alpha))]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    how = replace(PLAIN, scenes=1.0, scene_zoom=(1.0, 1.0))
+    batch = composer.batch(Wanted(32, how), 0, 0, 2)
+
+    np.testing.assert_allclose(batch.image, 0.5, atol=0.03)
+    assert batch.alpha.mean().item() == pytest.approx(0.25, abs=0.03)
