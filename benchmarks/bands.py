@@ -22,8 +22,8 @@ from penumbra.core.frames import Resize
 from penumbra.core.trimap import from_mask
 from penumbra.io import load_alpha
 from penumbra.metrics.alpha import sad
+from penumbra.solvers.band import trimap_around
 from penumbra.solvers.closed_form import estimate_alpha_closed_form
-from penumbra.systems.classical.band import trimap_around
 
 LONG_SIDE = 480
 FIXED = (0.01, 0.02, 0.04)  # half widths, in sizes of the object

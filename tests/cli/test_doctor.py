@@ -1,6 +1,8 @@
 """`penumbra doctor`: a healthy installation passes, a broken one is told what to do."""
 
+import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from penumbra.cli import checks
 from penumbra.cli.checks import Check, run_checks
 from penumbra.cli.main import main
 from penumbra.io import encode_image
+from penumbra.weights import MANIFEST, WEIGHTS_VARIABLE
+from tests.unit.weights.entries import ship
 
 
 def test_this_installation_is_fine() -> None:
@@ -86,3 +90,41 @@ def test_a_decoder_that_changes_the_size_is_found(monkeypatch: pytest.MonkeyPatc
 
     assert not found["PNG"].is_fine
     assert found["PNG"].found == "ValueError: picture must come back as 32x32, got 3x2"
+
+
+def test_json_is_for_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same exit status."""
+    found = [Check("cv2", False, "ImportError: libGL", advice="install it")]
+    monkeypatch.setattr(checks, "run_checks", lambda: found)
+
+    result = CliRunner().invoke(main, ["doctor", "--json"])
+
+    assert result.exit_code == 2
+    (check,) = json.loads(result.output)
+    assert (check["name"], check["is_fine"], check["advice"]) == ("cv2", False, "install it")
+
+
+def test_weights_are_verified_and_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A download that broke off is an illness."""
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    ship(tmp_path)
+    ship(tmp_path, "harmed", licence="research")
+    (tmp_path / "harmed.onnx").write_bytes(b"half of it")
+
+    found = {check.name: check for check in run_checks()}
+
+    assert found["weights toy-s"].found == "open, 0.0 MB, 12 minutes of training, iou 0.75"
+    assert not found["weights harmed"].is_fine
+    assert found["weights harmed"].is_required
+    assert "harmed.onnx must have sha256" in found["weights harmed"].found
+
+
+def test_a_broken_manifest_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The doctor itself must survive it."""
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path))
+    (tmp_path / MANIFEST).write_text("{")
+
+    found = {check.name: check for check in run_checks()}
+
+    assert not found["weights"].is_fine
+    assert "must be JSON" in found["weights"].found

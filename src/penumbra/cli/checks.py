@@ -9,6 +9,7 @@ import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from penumbra.core.arrays import RGB, Alpha, Trimap
+    from penumbra.weights import Entry
 
 OLDEST_PYTHON = (3, 11)
 
@@ -26,6 +28,7 @@ MODULES = {
     "pillow": "PIL",
     "opencv-python-headless": "cv2",
     "tifffile": "tifffile",
+    "onnxruntime": "onnxruntime",
     "click": "click",
     "rich": "rich",
 }
@@ -76,6 +79,7 @@ def run_checks() -> list[Check]:
         *(_module(distribution, module) for distribution, module in MODULES.items()),
         *(_format(kind) for kind in ("JPEG", "PNG", "TIFF", "BMP", "WebP", "AVIF", "HEIC")),
         *(_extra(extra, module) for extra, module in EXTRAS.items()),
+        *_weights(),
         _attempt("self-test", _cut_out_a_disk),
     ]
 
@@ -122,6 +126,24 @@ def _format(kind: str) -> Check:
         return "read, write"
 
     return _attempt(kind, look, is_required=kind in ("JPEG", "PNG", "TIFF", "BMP"))
+
+
+def _weights() -> list[Check]:
+    """Every file must be what the manifest says, and must open."""
+    from penumbra.weights import entries, load_graph
+
+    try:
+        shipped = entries()
+    except Exception as error:  # as in `_attempt`
+        return [Check("weights", False, f"{type(error).__name__}: {error}")]
+
+    def look(entry: "Entry") -> str:
+        load_graph(entry.file, threads=1)
+        numbers = "".join(f", {name} {number:.4g}" for name, number in entry.numbers.items())
+        trained = f"{entry.bytes / 1e6:.1f} MB, {entry.minutes:.0f} minutes of training"
+        return f"{entry.licence}, {trained}{numbers}"
+
+    return [_attempt(f"weights {entry.name}", partial(look, entry)) for entry in shipped]
 
 
 def _attempt(name: str, look: Callable[[], str], is_required: bool = True) -> Check:

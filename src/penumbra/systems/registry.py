@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from penumbra.core.card import ModelCard
-from penumbra.core.errors import HintError, InputError
+from penumbra.core.errors import InputError
 from penumbra.core.hints import Hints
 from penumbra.core.predictor import Predictor
 from penumbra.systems.room import System
@@ -16,6 +16,7 @@ _ROOMS = {
     "shared": "classical",
     "random-walk": "classical",
     "classical": "classical",
+    "segment": "segment",
 }
 
 NAMES = tuple(_ROOMS)
@@ -51,11 +52,7 @@ def load_predictor(name: str) -> Predictor[Any]:
 
 
 def choose(hints: Hints) -> str:
-    """Return the name of the model that `auto` stands for, given the hints.
-
-    Raises:
-        HintError: No model can answer without a hint.
-    """
+    """Return the name of the model that `auto` stands for, given the hints."""
     if not hints.kinds:
-        raise HintError("hints must hold a trimap, mask, box, click or scribble, got none")
+        return "segment"
     return "closed-form" if hints.kinds == {"trimap"} else "classical"

@@ -12,8 +12,8 @@ from penumbra.core.hints import Box, Hints, Scribble
 from penumbra.core.matte import Matte
 from penumbra.core.resample import resize, resize_nearest
 from penumbra.core.trimap import dilate, from_alpha
+from penumbra.solvers.band import trimap_around, widest
 from penumbra.solvers.closed_form import estimate_alpha_closed_form
-from penumbra.systems.classical.band import trimap_around, widest
 from penumbra.systems.classical.outline import (
     OBJECT_SIZE,
     Stroke,

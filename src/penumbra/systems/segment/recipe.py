@@ -6,6 +6,8 @@ makes the pack that `docs/training.md` describes into weights; there stand what 
 came of it.  At 160 and then 256 pixels, so that most samples are cheap and the last are sharp.
 """
 
+from typing import Literal
+
 from penumbra.systems.segment.config import S
 from penumbra.systems.segment.losses import alpha_of, losses
 from penumbra.systems.segment.network import SegmentNetwork
@@ -16,6 +18,7 @@ _SAMPLES = Composition(
     scenes=0.5,
     unknown_crops=0.0,
     coverage=(0.5, 1.2),
+    weights={"coco_train": 2.0, "davis_train": 1.5, "feral_cats": 1.5, "procedural": 0.5},
     erosion=(1, 1),
     dilation=(1, 1),
 )
@@ -34,19 +37,24 @@ def _objective(rate: float, warmup: int) -> Objective:
     )
 
 
-def _recipe(track: str) -> Recipe:
+def _network() -> SegmentNetwork:
+    return SegmentNetwork(S)
+
+
+def _recipe(track: Literal["open", "research"]) -> Recipe:
     return Recipe(
         room="segment",
-        variant="s",
-        track="research" if track == "research" else "open",
+        variant="s" if track == "research" else "s-open",
+        track=track,
         seed=1,
         ema=0.995,
         stages=(
             Stage("small", 4000, 32, 160, (_objective(2e-3, 50),), _SAMPLES),
-            Stage("sharp", 1000, 16, 256, (_objective(5e-4, 20),), _SAMPLES),
+            Stage("sharp", 2000, 16, 256, (_objective(5e-4, 20),), _SAMPLES),
         ),
-        network=lambda: SegmentNetwork(S),
+        network=_network,
         preview=alpha_of,
+        config=S,
     )
 
 

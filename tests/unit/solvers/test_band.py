@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from penumbra.core.arrays import Mask
-from penumbra.systems.classical.band import trimap_around
+from penumbra.solvers.band import trimap_around
 from tests.scenes import object_mask, photograph, soft_disk, strands
 
 FOOT = np.zeros((96, 96), np.bool_)
@@ -126,3 +126,13 @@ def test_a_band_has_the_same_share_of_a_larger_picture() -> None:
     large_band = (trimap_around(large, np.kron(FOOT, np.ones((2, 2), bool)), 600) == 0.5).mean()
 
     assert abs(large_band / small_band - 1) < 0.2
+
+
+def test_a_rough_outline_can_have_a_wider_band() -> None:
+    """A polygon misses its object by more than a band of the usual width holds."""
+    image = photograph(FOOT.astype(np.float32)).image
+
+    usual = trimap_around(image, FOOT, 300)
+    rough = trimap_around(image, FOOT, 300, narrow=0.03, wide=0.08)
+
+    assert [int((band[:, 48] == 0.5).sum()) for band in (usual, rough)] == [6, 18]

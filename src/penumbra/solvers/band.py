@@ -15,7 +15,7 @@ from penumbra.core.frames import Resize
 from penumbra.core.resample import resize
 from penumbra.core.trimap import distance_inside, from_mask
 
-# Chosen by the error of closed-form matting on photographs of known alpha (README).
+# Chosen by the error of closed-form matting on photographs of known alpha (benchmarks/bands.py).
 NARROW = 0.01  # half width of the band at a hard edge, in sizes of the object
 WIDE = 0.0375  # and where hair is likely
 WORKING_SIZE = 280.0  # pixels: of the object where strays are counted
@@ -24,13 +24,17 @@ DEVIATIONS = 2.0  # of its own side's colours, which count as its own
 DENSE = 0.3  # share of strays from which on the band has its full width
 
 
-def trimap_around(image: RGB, outline: Mask, size: float) -> Trimap:
+def trimap_around(
+    image: RGB, outline: Mask, size: float, narrow: float = NARROW, wide: float = WIDE
+) -> Trimap:
     """Open an unknown band around an outline.
 
     Args:
         image: (H, W, 3).
         outline: (H, W).
         size: Of the object in pixels, which sets the scale.
+        narrow: Half width of the band at a hard edge, in sizes of the object.
+        wide: The same where hair is likely; larger for an outline that is only roughly right.
 
     Returns:
         (H, W); an outline without any edge is known everywhere.  Of an object, or a gap in
@@ -42,26 +46,39 @@ def trimap_around(image: RGB, outline: Mask, size: float) -> Trimap:
     long_side = max(1, round(max(height, width) * min(1.0, WORKING_SIZE / size)))
     shrink = Resize.to_long_side(height, width, long_side)
     small = shrink.plane(outline.astype(np.float32)) >= 0.5
-    softness = _softness(shrink.plane(image), small, min(size, WORKING_SIZE))
-    narrow, wide = max(1.5, NARROW * size), widest(size)
-    radius = narrow + (wide - narrow) * resize(softness, height, width)
-    return from_mask(outline, np.minimum(radius, _half_thickness(outline, wide)))
+    working_size = min(size, WORKING_SIZE)
+    softness = _softness(
+        shrink.plane(image), small, narrowest(working_size, narrow), widest(working_size, wide)
+    )
+    least, most = narrowest(size, narrow), widest(size, wide)
+    radius = least + (most - least) * resize(softness, height, width)
+    return from_mask(outline, np.minimum(radius, _half_thickness(outline, most)))
 
 
-def widest(size: float) -> float:
+def narrowest(size: float, narrow: float = NARROW) -> float:
+    """Return how far from a hard edge of an object of this size a band reaches, in pixels."""
+    return max(1.5, narrow * size)
+
+
+def widest(size: float, wide: float = WIDE) -> float:
     """Return how far from the edge of an object of this size a band can reach, in pixels."""
-    return max(3.0, WIDE * size)
+    return max(3.0, wide * size)
 
 
-def _softness(image: RGB, outline: Mask, size: float) -> Alpha:
+def _softness(image: RGB, outline: Mask, certain: float, reach: float) -> Alpha:
     """Return how much strays across the edge near by, (H, W) in [0, 1].
 
     A pixel strays if its colour lies on the way from the mean colour of its own side to that
     of the other, farther than the spread of its own side's colours explains.
+
+    Args:
+        image: (H, W, 3).
+        outline: (H, W).
+        certain: Pixels from the edge from which on a side's colours are its own.
+        reach: Pixels from the edge within which strays count.
     """
-    reach = widest(size)
     depth = distance_inside(outline) + distance_inside(~outline)
-    is_pure = depth > max(1.5, NARROW * size)
+    is_pure = depth > certain
     (here, spread), (there, other_spread) = (
         _colours(image, side & is_pure, reach / 1.5) for side in (outline, ~outline)
     )

@@ -1,0 +1,42 @@
+"""What the catalogue says about one dataset."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from penumbra.data.layouts.found import Layout
+
+Track = Literal["open", "research"]
+"""What weights trained on it may be used for: anything, or research only."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset: what it is, under which terms, and how its files lie.
+
+    Attributes:
+        name: Key in the catalogue.
+        title: What it holds, in a few words.
+        citation: Whom to cite; "unstated" where nobody said.
+        licence: Terms in words, as far as known.
+        track: What weights trained on it may be used for.
+        where: Where to ask for it.
+        splits: Split to the number of samples published, None where it is not known.  The number
+            is reported beside what a copy holds and decides nothing.
+        read: Finds a split in a copy.
+        pictures: Different photographs or foregrounds published, None where it is not known.
+        gigabytes: Size of the whole as downloaded, None where it is not known.
+        notes: What else a reader must know, and what was written from memory.
+    """
+
+    name: str
+    title: str
+    citation: str
+    licence: str
+    track: Track
+    where: str
+    splits: Mapping[str, int | None]
+    read: Layout
+    pictures: int | None = None
+    gigabytes: float | None = None
+    notes: str = ""

@@ -1,0 +1,161 @@
+"""From samples and procedures to the items of a pack."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.errors import DatasetError
+from penumbra.data.outlines import mask_of
+from penumbra.data.pack import Item, Role
+from penumbra.data.procedural.backgrounds import draw_background
+from penumbra.data.procedural.families import FAMILIES, draw_foreground
+from penumbra.data.sample import Sample
+from penumbra.io import load_alpha, load_image, load_mask, read_photograph
+from penumbra.io.hidden import spread_colours
+from penumbra.solvers.foreground import estimate_foreground
+
+MINOR = 0.25  # of the largest instance's area: smaller ones are not what the picture shows
+
+
+def items_of(
+    role: Role, source: str, samples: Sequence[Sample], mattes: Path | None = None
+) -> list[Item]:
+    """Return the items of a dataset's samples; nothing is decoded yet.
+
+    Args:
+        role: What they are for.
+        source: Name of the dataset.
+        samples: Of the dataset.
+        mattes: Folder of mattes with colours, one RGBA file NAME.png for each sample that is
+            kept, as `penumbra data mattes` writes them; in place of the samples' own alpha.
+
+    Raises:
+        DatasetError: The samples lack what the role needs, or no matte fits.
+    """
+    if mattes is not None:
+        files = {sample.name: mattes / f"{sample.name}.png" for sample in samples}
+        kept = [sample for sample in samples if files[sample.name].is_file()]
+        if not kept:
+            raise DatasetError(f"{mattes} must hold mattes of {source}, got none")
+        return [
+            _item(role, source, sample, partial(_cutout, files[sample.name])) for sample in kept
+        ]
+    return [_item(role, source, sample, _loader(role, sample)) for sample in samples]
+
+
+def procedural_items(role: Role, count: int, side: int, seed: int) -> Iterator[Item]:
+    """Draw foregrounds, `count` of each family, or as many backgrounds.
+
+    Args:
+        role: "foreground" or "background".
+        count: How many.
+        side: Of the pictures, pixels.
+        seed: They depend on it, family and number alone.
+    """
+    for number in range(count):
+        if role == "background":
+            rng = np.random.default_rng((seed, number))
+            yield Item(
+                role, f"{number}", PROCEDURAL, partial(_background, rng.integers(1 << 62), side)
+            )
+            continue
+        for name, family in FAMILIES.items():
+            load = partial(_drawn, name, seed * 1_000_003 + number, side)
+            yield Item(role, f"{name}-{number}", PROCEDURAL, load, family.kind, name)
+
+
+PROCEDURAL = "procedural"
+"""Name of the source of what is drawn."""
+
+
+def _item(role: Role, source: str, sample: Sample, load: object) -> Item:
+    return Item(
+        role,
+        sample.name,
+        source,
+        load,  # type: ignore[arg-type]
+        sample.kind or "SO",
+        sample.category or "",
+        sample.captions,
+    )
+
+
+def _loader(role: Role, sample: Sample) -> object:
+    """Return what reads a sample for a role, or say what it lacks."""
+    if role == "background" and (place := sample.background or sample.image):
+        return partial(_photograph, place)
+    if role == "scene" and sample.image is not None:
+        if sample.alpha or sample.mask or sample.instances or sample.outlines:
+            return partial(_scene, sample)
+    if role == "foreground" and sample.alpha is not None:
+        if sample.foreground is not None:
+            return partial(_layers, sample.foreground, sample.alpha)
+        if sample.image is not None:
+            return partial(_estimated, sample.image, sample.alpha)
+    needs = {
+        "background": "a photograph",
+        "scene": "a photograph with an alpha, a mask or instances",
+        "foreground": "an alpha (make mattes of masks with `penumbra data mattes` first)",
+    }
+    raise DatasetError(f"{role} {sample.name!r} must have {needs[role]}, got none")
+
+
+def _photograph(path: Path) -> tuple[RGB, None]:
+    return load_image(path), None
+
+
+def _scene(sample: Sample) -> tuple[RGB, Alpha]:
+    assert sample.image is not None, "checked before"
+    image = load_image(sample.image)
+    if sample.alpha is not None:
+        return image, _opacity(sample.alpha)
+    if sample.mask is not None:
+        return image, load_mask(sample.mask).astype(np.float32)
+    if sample.outlines:
+        masks = [mask_of(outline) for outline in sample.outlines]
+    elif len(sample.instances) == 1:  # a map of ids
+        ids = np.round(load_alpha(sample.instances[0]) * 255).astype(np.int64)
+        masks = [ids == number for number in np.unique(ids) if number]
+    else:
+        masks = [load_mask(path) for path in sample.instances]
+    areas = [mask.sum() for mask in masks]
+    large = [mask for mask, area in zip(masks, areas, strict=True) if area >= MINOR * max(areas)]
+    union = np.any(large, axis=0) if large else np.zeros(image.shape[:2], np.bool_)
+    return image, union.astype(np.float32)
+
+
+def _layers(foreground: Path, alpha: Path) -> tuple[RGB, Alpha]:
+    if foreground == alpha:
+        return _cutout(foreground)
+    colours, opacity = load_image(foreground), _opacity(alpha)
+    return spread_colours(colours, opacity > 0), opacity
+
+
+def _cutout(path: Path) -> tuple[RGB, Alpha]:
+    photograph = read_photograph(path)
+    if photograph.alpha is None:
+        raise DatasetError(f"{path} must have an alpha channel, got none")
+    return spread_colours(photograph.rgb, photograph.alpha > 0), photograph.alpha
+
+
+def _opacity(path: Path) -> Alpha:
+    """Return what a file says of opacity: its alpha channel if it has one, else its grey."""
+    photograph = read_photograph(path)
+    return load_alpha(path) if photograph.alpha is None else photograph.alpha
+
+
+def _estimated(image: Path, alpha: Path) -> tuple[RGB, Alpha]:
+    colours, opacity = load_image(image), _opacity(alpha)
+    return estimate_foreground(colours, opacity)[0], opacity
+
+
+def _drawn(family: str, seed: int, side: int) -> tuple[RGB, Alpha]:
+    drawn = draw_foreground(family, seed, side, side)
+    return drawn.foreground, drawn.alpha
+
+
+def _background(seed: int, side: int) -> tuple[RGB, None]:
+    return draw_background(np.random.default_rng(seed), side, side), None

@@ -1,0 +1,126 @@
+"""Graphs on ONNX Runtime: the default, without torch.
+
+How many threads a graph uses is, in this order: what the caller says, the environment variable
+PENUMBRA_THREADS, the cores this process may use.
+"""
+
+import os
+from pathlib import Path
+
+import onnxruntime  # type: ignore[import-untyped]
+
+from penumbra.core.errors import InputError, WeightsError
+from penumbra.runtime.graph import Device, Planes, check_arrays
+
+THREADS_VARIABLE = "PENUMBRA_THREADS"
+
+_PROVIDERS: dict[Device, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_ERRORS_ONLY = 3  # ONNX Runtime's levels count from verbose, 0, to fatal, 4
+
+
+class OnnxGraph:
+    """An ONNX model that is ready to run.
+
+    Every input is a (B, C, H, W) float32 array with a fixed number of channels.
+
+    Args:
+        model: The file's bytes, or where it lies.  It is not checked against anything:
+            `penumbra.weights.load_graph` does that.
+        threads: Cores to use for one operation; see above when omitted.
+        device: "cuda" needs ONNX Runtime's build for it.
+
+    Raises:
+        WeightsError: The model cannot be read, or has inputs of another kind.
+        InputError: The number of threads or the device cannot be had.
+    """
+
+    def __init__(
+        self, model: bytes | Path | str, threads: int | None = None, device: Device = "cpu"
+    ) -> None:
+        provider = _provider(device)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = thread_count(threads)
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _ERRORS_ONLY
+        source = model if isinstance(model, bytes) else os.fspath(model)
+        try:
+            self._session = onnxruntime.InferenceSession(source, options, providers=[provider])
+        except Exception as error:  # its errors share no class of their own
+            name = "model" if isinstance(model, bytes) else str(model)
+            raise WeightsError(f"{name} must be a whole ONNX file, got {_reason(error)}") from error
+        # Without its libraries CUDA is left out in silence, and everything is slow.
+        if self._session.get_providers()[0] != provider:
+            raise InputError(f"device must be usable, got {device!r}, which failed to start")
+        self._channels = _channels(self._session)
+        self.inputs = tuple(self._channels)
+        self.outputs = tuple(output.name for output in self._session.get_outputs())
+
+    def run(self, **arrays: Planes) -> dict[str, Planes]:
+        """Compute every output; see `Graph.run`."""
+        check_arrays(arrays, self._channels)
+        try:
+            results = self._session.run(list(self.outputs), arrays)
+        except Exception as error:  # as above
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            raise InputError(
+                f"inputs must have a size that the graph can take, got {shapes}: {_reason(error)}"
+            ) from error
+        return dict(zip(self.outputs, results, strict=True))
+
+
+def thread_count(threads: int | None = None) -> int:
+    """Return how many threads a graph uses.
+
+    Args:
+        threads: What the caller says, at least 1, or None.
+
+    Raises:
+        InputError: What the caller or the environment says is not a count.
+
+    Example:
+        >>> thread_count(3)
+        3
+    """
+    if threads is not None:
+        said, name = str(threads), "threads"
+    elif THREADS_VARIABLE in os.environ:
+        said, name = os.environ[THREADS_VARIABLE], THREADS_VARIABLE
+    else:
+        return _cores()
+    if not (said.isdecimal() and int(said) >= 1):
+        raise InputError(f"{name} must be a whole number of at least 1, got {said!r}")
+    return int(said)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _provider(device: Device) -> str:
+    here = [
+        name
+        for name, provider in _PROVIDERS.items()
+        if provider in onnxruntime.get_available_providers()
+    ]
+    if device not in here:
+        raise InputError(f"device must be one of {', '.join(here)} on this machine, got {device!r}")
+    return _PROVIDERS[device]
+
+
+def _channels(session: onnxruntime.InferenceSession) -> dict[str, int]:
+    channels: dict[str, int] = {}
+    for given in session.get_inputs():
+        shape = given.shape
+        if given.type != "tensor(float)" or len(shape) != 4 or not isinstance(shape[1], int):
+            raise WeightsError(
+                f"input {given.name} of the model must be float32 of shape (B, C, H, W) with a "
+                f"fixed C, got {given.type} of shape {tuple(shape)}"
+            )
+        channels[given.name] = shape[1]
+    return channels
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]

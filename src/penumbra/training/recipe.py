@@ -1,0 +1,166 @@
+"""A training run as a value: what is learned, from what, in which order.
+
+A recipe is plain frozen data beside a few functions, so that it can be read, changed by
+`override`, and written beside the weights that it made.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal
+
+from torch import Tensor, nn
+
+from penumbra.core.errors import InputError
+
+Loss = Callable[[nn.Module, Any], dict[str, Tensor]]
+"""From a network and a batch to scalar terms by name, already weighted; their sum is minimised."""
+
+Preview = Callable[[nn.Module, Any], Tensor]
+"""From a network and a batch to the alpha it answers, (B, 1, H, W) in [0, 1]."""
+
+FIXED = {"is_fixed": True}  # fields that only an edit of the recipe can change
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate moves over a stage.
+
+    Attributes:
+        kind: "constant", or half a "cosine" down to the floor.
+        warmup: Steps of linear rise before that; at most half of the stage.
+        floor: Share of the rate that is left when a cosine ends, in [0, 1].
+    """
+
+    kind: Literal["constant", "cosine"] = "constant"
+    warmup: int = 0
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check(self.kind in ("constant", "cosine"), "kind", "'constant' or 'cosine'", self.kind)
+        _check(self.warmup >= 0, "warmup", "at least 0", self.warmup)
+        _check(0 <= self.floor <= 1, "floor", "in [0, 1]", self.floor)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What one optimiser minimises, and over which parameters.
+
+    Attributes:
+        name: Unique within the stage.
+        parameters: Prefixes of the names of the parameters that learn; "" means all.
+        loss: What is minimised.
+        optimiser: "sgd", "adam" or "adamw".
+        lr: Learning rate at the top of the schedule.
+        momentum: Of SGD.
+        betas: Of Adam and AdamW.
+        weight_decay: In the optimiser's own sense.
+        clip: Greatest norm of the gradient, over all parameters together; None for no limit.
+        schedule: Of the learning rate.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    loss: Loss
+    optimiser: Literal["sgd", "adam", "adamw"] = "adamw"
+    lr: float = 1e-3
+    momentum: float = 0.9
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    clip: float | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+
+    def __post_init__(self) -> None:
+        _check(bool(self.parameters), "parameters", "at least one prefix", self.parameters)
+        known = ("sgd", "adam", "adamw")
+        _check(self.optimiser in known, "optimiser", f"one of {', '.join(known)}", self.optimiser)
+        _check(0 < self.lr < math.inf, "lr", "positive", self.lr)
+        _check(0 <= self.momentum < 1, "momentum", "in [0, 1)", self.momentum)
+        _check(all(0 <= beta < 1 for beta in self.betas), "betas", "in [0, 1)", self.betas)
+        _check(0 <= self.weight_decay < math.inf, "weight_decay", "at least 0", self.weight_decay)
+        _check(self.clip is None or self.clip > 0, "clip", "positive or none", self.clip)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A span of training.
+
+    Attributes:
+        name: Unique within the recipe.
+        steps: How many; under a budget of time, in proportion to the other stages.
+        batch_size: Samples of each step, in each process.
+        size: Side of the samples, pixels.
+        objectives: They take turns on every batch, in this order.
+        composition: How samples are made, in the words of whoever makes them.
+        warm_start: File of weights; those whose names and shapes fit are taken over at the start.
+    """
+
+    name: str
+    steps: int
+    batch_size: int
+    size: int
+    objectives: tuple[Objective, ...]
+    composition: Any = None
+    warm_start: str | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.steps >= 1, "steps", "at least 1", self.steps)
+        _check(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size)
+        _check(self.size >= 1, "size", "at least 1", self.size)
+        _check_names("objectives", [objective.name for objective in self.objectives])
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All stages of one network, in order, from one seed.
+
+    Attributes:
+        room: Whose network it is.
+        variant: Which of the room's networks.
+        track: "open" if only open data may be used, else "research".
+        seed: Of the first weights and of every draw.
+        stages: In order.
+        network: Makes the network, untrained.
+        ema: Decay of the average of the weights, in [0, 1); 0 for no average.
+        preview: What previews show; None for no previews.
+        config: Sizes of the network, a frozen dataclass, to be written beside the weights.
+    """
+
+    room: str = field(metadata=FIXED)
+    variant: str = field(metadata=FIXED)
+    track: Literal["open", "research"] = field(metadata=FIXED)
+    seed: int
+    stages: tuple[Stage, ...]
+    network: Callable[[], nn.Module]
+    ema: float = 0.0
+    preview: Preview | None = field(default=None, metadata=FIXED)
+    config: Any = field(default=None, metadata=FIXED)
+
+    def __post_init__(self) -> None:
+        _check(self.track in ("open", "research"), "track", "'open' or 'research'", self.track)
+        _check(0 <= self.seed < 1 << 32, "seed", "in [0, 2**32)", self.seed)
+        _check(0 <= self.ema < 1, "ema", "in [0, 1)", self.ema)
+        _check_names("stages", [stage.name for stage in self.stages])
+
+
+def as_dict(value: Any) -> Any:  # noqa: ANN401 - whatever a recipe holds
+    """Return a recipe, or a part of one, as JSON can hold it; functions by their names."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: as_dict(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): as_dict(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_dict(each) for each in value]
+    if callable(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    return value
+
+
+def _check(is_right: bool, name: str, rule: str, value: object) -> None:
+    if not is_right:
+        raise InputError(f"{name} must be {rule}, got {value!r}")
+
+
+def _check_names(name: str, names: list[str]) -> None:
+    _check(bool(names), name, "at least one", names)
+    _check(len(set(names)) == len(names), name, "named differently", names)
