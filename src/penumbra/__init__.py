@@ -7,6 +7,8 @@ The names below are the public surface.  Each is imported when it is first used,
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from penumbra.core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from penumbra.core.cutout import Cutout
     from penumbra.core.errors import (
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from penumbra.session.cutout import cut_out
     from penumbra.session.session import Session
     from penumbra.systems.registry import load_predictor
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Box",

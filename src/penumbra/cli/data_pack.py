@@ -1,5 +1,6 @@
 """`penumbra data pack`: a training set as one compact file."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -7,14 +8,21 @@ import click
 from penumbra.cli.errors import matte_errors
 
 PLACE = click.Path(dir_okay=False, path_type=Path)
-MANY = {"multiple": True, "metavar": "NAME=DIR[:SPLIT]"}
+SOURCES = "NAME=DIR[:SPLIT]"
 
 
 @click.command("pack")
 @click.argument("output", type=PLACE)
-@click.option("--scenes", help="Photographs with the masks or mattes of their objects.", **MANY)
-@click.option("--foregrounds", help="Objects with alpha and colours.", **MANY)
-@click.option("--backgrounds", help="Photographs alone.", **MANY)
+@click.option(
+    "--scenes",
+    multiple=True,
+    metavar=SOURCES,
+    help="Photographs with the masks or mattes of their objects.",
+)
+@click.option(
+    "--foregrounds", multiple=True, metavar=SOURCES, help="Objects with alpha and colours."
+)
+@click.option("--backgrounds", multiple=True, metavar=SOURCES, help="Photographs alone.")
 @click.option(
     "--mattes",
     multiple=True,
@@ -49,27 +57,28 @@ def data_pack(
     # Imported here so that `penumbra --help` answers at once.
     from penumbra.core.errors import InputError
     from penumbra.data.catalog import dataset
-    from penumbra.data.pack import Item, Source, write_pack
+    from penumbra.data.pack import Item, Role, Source, write_pack
     from penumbra.data.packing import PROCEDURAL, items_of, procedural_items
     from penumbra.data.readers import read
 
     folders = {name: Path(folder) for name, folder in map(_pair, mattes)}
     items: list[Item] = []
     sources: dict[str, Source] = {}
-    for role, places in (
-        ("scene", scenes),
-        ("foreground", foregrounds),
-        ("background", backgrounds),
-    ):
+    roles: dict[Role, tuple[str, ...]] = {
+        "scene": scenes,
+        "foreground": foregrounds,
+        "background": backgrounds,
+    }
+    for role, places in roles.items():
         for name, place in map(_pair, places):
             entry = dataset(name)
             folder, split = _folder_and_split(place, entry.splits)
             made = folders.pop(name, None) if role == "foreground" else None
-            items += items_of(role, name, read(name, folder, split), made)  # type: ignore[arg-type]
-            track = "open" if split == "free" else entry.track
-            terms = "free" if split == "free" else entry.licence
-            known = sources.setdefault(name, Source(name, terms, track))  # type: ignore[arg-type]
-            if known.track != track:
+            items += items_of(role, name, read(name, folder, split), made)
+            source = Source(name, entry.licence, entry.track)
+            if split == "free":
+                source = Source(name, "free", "open")
+            if sources.setdefault(name, source) != source:
                 raise InputError(f"{name} must be of one track in a pack, got open and research")
     if folders:
         raise InputError(f"mattes must belong to foregrounds, got {', '.join(folders)}")
@@ -83,7 +92,8 @@ def data_pack(
         count = sum(entry.source == source.name for entry in pack.entries)
         click.echo(f"{count:6}  {source.name} ({source.track}: {source.terms})")
     size = output.stat().st_size / 1e6
-    click.echo(f"{len(pack.entries):6}  pictures of up to {longest} pixels, {size:.1f} MB: {output}")
+    count = len(pack.entries)
+    click.echo(f"{count:6}  pictures of up to {longest} pixels, {size:.1f} MB: {output}")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -95,9 +105,9 @@ def _pair(text: str) -> tuple[str, str]:
     return name, place
 
 
-def _folder_and_split(place: str, splits: object) -> tuple[Path, str]:
+def _folder_and_split(place: str, splits: Iterable[str]) -> tuple[Path, str]:
     """Divide DIR:SPLIT; without a split, "train" where there is one, else "all" or the first."""
-    names = list(splits)  # type: ignore[call-overload]
+    names = list(splits)
     folder, colon, split = place.rpartition(":")
     if colon and split in names:
         return Path(folder), split

@@ -4,8 +4,8 @@ import os
 
 import click
 
-from penumbra import __version__
 from penumbra.cli.lazy import LazyGroup
+from penumbra.core.version import __version__
 
 COMMANDS = ("cut", "evaluate", "models", "data", "train", "export", "doctor")
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from penumbra import __version__
+from penumbra.core.version import __version__
 from penumbra.io import write_atomically
 
 

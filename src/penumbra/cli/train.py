@@ -91,6 +91,7 @@ def train(
         )
     data = tuple({"name": source.name, "terms": source.terms} for source in pool.sources)
     outcome = carry_out(recipe, Composer(pool), out, Run(**run, data=data, tell=_tell))
+    accelerator.end_training()  # without it, processes that end one by one abort each other
     if accelerator.is_main_process:
         how = "finished" if outcome.is_finished else "stopped; go on with --resume"
         counts = f"{outcome.step} steps, {outcome.skipped} skipped, {outcome.minutes:.1f} minutes"

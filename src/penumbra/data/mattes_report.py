@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from penumbra import __version__
 from penumbra.core.errors import DatasetError, InputError, OutputError
+from penumbra.core.version import __version__
 from penumbra.io import write_atomically
 
 REPORT = "report.jsonl"

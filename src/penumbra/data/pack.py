@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,9 @@ QUALITY = 88  # of JPEG
 SMALLEST_SIDE = 64  # pixels; a budget that asks for less is refused
 
 Bytes = NDArray[np.uint8]
+
+Load = Callable[[], tuple[RGB, Alpha | None]]
+"""Reads a picture: colours (H, W, 3), and alpha (H, W), or None for a background."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Item:
         role: What it is for.
         name: Unique among the items of its role and source.
         source: Name of its source.
-        load: Reads it: colours (H, W, 3), and alpha (H, W), or None for a background.
+        load: Reads it.
         kind: Type of the object.
         category: Word for the object.
         captions: Sentences about it.
@@ -71,7 +74,7 @@ class Item:
     role: Role
     name: str
     source: str
-    load: Callable[[], tuple[RGB, Alpha | None]]
+    load: Load
     kind: Kind = "SO"
     category: str = ""
     captions: tuple[str, ...] = ()
@@ -288,10 +291,3 @@ def _decode(data: Any, mode: int) -> Bytes:  # noqa: ANN401 - bytes whose hash w
 
 def _sha256(parts: Any) -> str:  # noqa: ANN401
     return hashlib.sha256(b"".join(parts)).hexdigest()
-
-
-def entries_of(packs: Sequence[Pack]) -> Iterator[tuple[Pack, Entry]]:
-    """Walk the entries of several packs, in order."""
-    for pack in packs:
-        for entry in pack.entries:
-            yield pack, entry

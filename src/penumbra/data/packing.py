@@ -9,7 +9,7 @@ import numpy as np
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.errors import DatasetError
 from penumbra.data.outlines import mask_of
-from penumbra.data.pack import Item, Role
+from penumbra.data.pack import Item, Load, Role
 from penumbra.data.procedural.backgrounds import draw_background
 from penumbra.data.procedural.families import FAMILIES, draw_foreground
 from penumbra.data.sample import Sample
@@ -57,39 +57,30 @@ def procedural_items(role: Role, count: int, side: int, seed: int) -> Iterator[I
     """
     for number in range(count):
         if role == "background":
-            rng = np.random.default_rng((seed, number))
-            yield Item(
-                role, f"{number}", PROCEDURAL, partial(_background, rng.integers(1 << 62), side)
-            )
+            load = partial(_background, (seed, number), side)
+            yield Item(role, f"{number}", PROCEDURAL, load)
             continue
         for name, family in FAMILIES.items():
-            load = partial(_drawn, name, seed * 1_000_003 + number, side)
-            yield Item(role, f"{name}-{number}", PROCEDURAL, load, family.kind, name)
+            drawn = partial(_drawn, name, seed * 1_000_003 + number, side)
+            yield Item(role, f"{name}-{number}", PROCEDURAL, drawn, family.kind, name)
 
 
 PROCEDURAL = "procedural"
 """Name of the source of what is drawn."""
 
 
-def _item(role: Role, source: str, sample: Sample, load: object) -> Item:
-    return Item(
-        role,
-        sample.name,
-        source,
-        load,  # type: ignore[arg-type]
-        sample.kind or "SO",
-        sample.category or "",
-        sample.captions,
-    )
+def _item(role: Role, source: str, sample: Sample, load: Load) -> Item:
+    kind, category = sample.kind or "SO", sample.category or ""
+    return Item(role, sample.name, source, load, kind, category, sample.captions)
 
 
-def _loader(role: Role, sample: Sample) -> object:
+def _loader(role: Role, sample: Sample) -> Load:
     """Return what reads a sample for a role, or say what it lacks."""
     if role == "background" and (place := sample.background or sample.image):
         return partial(_photograph, place)
-    if role == "scene" and sample.image is not None:
-        if sample.alpha or sample.mask or sample.instances or sample.outlines:
-            return partial(_scene, sample)
+    has_object = sample.alpha or sample.mask or sample.instances or sample.outlines
+    if role == "scene" and sample.image is not None and has_object:
+        return partial(_scene, sample)
     if role == "foreground" and sample.alpha is not None:
         if sample.foreground is not None:
             return partial(_layers, sample.foreground, sample.alpha)
@@ -157,5 +148,5 @@ def _drawn(family: str, seed: int, side: int) -> tuple[RGB, Alpha]:
     return drawn.foreground, drawn.alpha
 
 
-def _background(seed: int, side: int) -> tuple[RGB, None]:
+def _background(seed: tuple[int, int], side: int) -> tuple[RGB, None]:
     return draw_background(np.random.default_rng(seed), side, side), None

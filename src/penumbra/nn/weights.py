@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256 as hash_of
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from penumbra.core.errors import WeightsError
+from penumbra.core.version import __version__
 from penumbra.io.writing import write_atomically
 
 _LISTED = 4  # names in a message; a wrong network would list hundreds
@@ -25,7 +25,7 @@ _LISTED = 4  # names in a message; a wrong network would list hundreds
 
 def _version() -> str:
     # By name, because the front door of the package leads to the layers above this one.
-    version: str = import_module("penumbra").__version__
+    version: str = __version__
     return version
 
 

@@ -64,7 +64,8 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
     accelerator.wait_for_everyone()  # nobody writes before all have looked
 
     torch.manual_seed(recipe.seed)
-    network = recipe.network().to(accelerator.device, memory_format=torch.channels_last)
+    network = recipe.network().to(accelerator.device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
     network.train()
     ema = Ema(network, recipe.ema) if recipe.ema else None
     at = Position()

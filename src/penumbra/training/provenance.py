@@ -3,12 +3,13 @@
 import os
 import platform
 import subprocess
-from importlib import import_module
 from pathlib import Path
 
 import accelerate
 import numpy as np
 import torch
+
+from penumbra.core.version import __version__
 
 
 def commit() -> str:
@@ -38,7 +39,7 @@ def hardware(device: torch.device, processes: int) -> str:
 def versions() -> dict[str, str]:
     """Return the versions that shape the numbers."""
     return {
-        "penumbra": import_module("penumbra").__version__,
+        "penumbra": __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "accelerate": accelerate.__version__,

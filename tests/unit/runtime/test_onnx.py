@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
 import pytest
 from numpy.testing import assert_allclose
 
@@ -106,6 +108,17 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     """Running slowly on another would look like success."""
     with pytest.raises(InputError, match="device must be one of cpu"):
         OnnxGraph(mean_model(), device="tpu")  # type: ignore[arg-type]
+
+
+def test_a_device_that_does_not_start_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its libraries ONNX Runtime would go on with the CPU."""
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    fallen_back = SimpleNamespace(get_providers=lambda: providers[1:])
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: providers)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: fallen_back)
+
+    with pytest.raises(InputError, match="got 'cuda', which failed to start"):
+        OnnxGraph(mean_model(), device="cuda")
 
 
 def test_threads_are_what_the_caller_then_the_environment_says(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from penumbra.data.procedural.layers import Canvas
-from penumbra.data.procedural.palettes import HAIR, SKIN, Colour, any_colour, any_of
+from penumbra.data.procedural.palettes import HAIR, SKIN, Colour, any_colour, any_of, darker
 from penumbra.data.procedural.solids import LIGHT, blob, daub, ellipse, inflate, paint
 
 
@@ -101,9 +101,9 @@ def draw_bust(rng: np.random.Generator, strokes: NDArray[np.uint8], head: Head) 
     bust = ellipse(head.x, head.y + 2.6 * b + 0.6 * a, a * rng.uniform(2.1, 2.7), 1.55 * b)
     neck = ellipse(head.x, head.y + 1.1 * b, 0.55 * a, 0.75 * b)
     skull = ellipse(head.x, head.y, a, b)
-    scalp = tuple(0.45 * c for c in head.hair)
+    scalp = darker(head.hair, 0.45)
     for outline, colour in (
-        (neck, tuple(0.8 * c for c in head.skin)),
+        (neck, darker(head.skin, 0.8)),
         (bust, cloth),
         (skull, head.skin if head.is_front else scalp),
     ):
@@ -118,8 +118,7 @@ def _draw_features(strokes: NDArray[np.uint8], head: Head) -> None:
     """Soft hints of brows, eyes, nose and mouth."""
     a, b = head.across, head.down
     lip = (0.75 * head.skin[0], 0.5 * head.skin[1], 0.5 * head.skin[2])
-    dark = tuple(0.3 * c for c in head.hair)
-    shadow = tuple(0.62 * c for c in head.skin)
+    dark, shadow = darker(head.hair, 0.3), darker(head.skin, 0.62)
     parts = [((0.0, 0.52, 0.28, 0.06), lip, 0.9), ((0.03, 0.28, 0.15, 0.05), shadow, 0.7)]
     for side in (-0.38, 0.38):
         parts += [

@@ -50,3 +50,9 @@ def any_of(rng: np.random.Generator, colours: tuple[Colour, ...], spread: float 
     chosen = np.asarray(colours[rng.integers(len(colours))])
     r, g, b = np.clip(chosen + rng.uniform(-spread, spread, 3), 0, 1)
     return float(r), float(g), float(b)
+
+
+def darker(colour: Colour, factor: float) -> Colour:
+    """Multiply every channel by a factor below 1."""
+    r, g, b = colour
+    return factor * r, factor * g, factor * b

@@ -8,6 +8,7 @@ from penumbra.core.arrays import Alpha
 from penumbra.core.composite import composite
 from penumbra.core.errors import InputError
 from penumbra.data.procedural.layers import EMPTY_COLOUR, Canvas, check_size, fineness
+from penumbra.data.procedural.strands import floats
 
 HEIGHT, WIDTH = 24, 40
 RED, BLUE = (0.9, 0.1, 0.2), (0.1, 0.3, 1.0)
@@ -26,8 +27,8 @@ def test_two_layers_look_like_two_composites() -> None:
     canvas.over(BLUE, ramp(0.8, 0.1))
 
     drawn = canvas.finish("SO", "test")
-    one_by_one = composite(np.float32([[RED]]), background, ramp(0, 1))
-    one_by_one = composite(np.float32([[BLUE]]), one_by_one, ramp(0.8, 0.1))
+    one_by_one = composite(floats([[RED]]), background, ramp(0, 1))
+    one_by_one = composite(floats([[BLUE]]), one_by_one, ramp(0.8, 0.1))
 
     assert_allclose(drawn.alpha, 1 - (1 - ramp(0, 1)) * (1 - ramp(0.8, 0.1)), atol=1e-6)
     assert_allclose(composite(drawn.foreground, background, drawn.alpha), one_by_one, atol=1e-6)
@@ -43,7 +44,7 @@ def test_a_finer_canvas_averages_light_and_not_colour() -> None:
     drawn = canvas.finish("SO", "test")
 
     assert_allclose(drawn.alpha, 0.5, atol=1e-6)
-    assert_allclose(drawn.foreground, np.broadcast_to(np.float32(RED), (8, 8, 3)), atol=1e-6)
+    assert_allclose(drawn.foreground, np.broadcast_to(floats(RED), (8, 8, 3)), atol=1e-6)
 
 
 def test_strokes_never_outshine_their_alpha() -> None:
@@ -55,6 +56,7 @@ def test_strokes_never_outshine_their_alpha() -> None:
 
     drawn = canvas.finish("SO", "test")
 
+    assert (canvas.premultiplied <= canvas.alpha[..., None]).all()
     assert drawn.foreground[2, 3].tolist() == [1, 0, 0]
     assert drawn.alpha[2, 3] == pytest.approx(10 / 255)
 
