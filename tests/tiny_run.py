@@ -1,6 +1,6 @@
 """A recipe that trains in a second, for tests of the loop; also a program that can be killed.
 
-    python -m tests.tiny_run OUT SECONDS    seconds that every batch takes
+python -m tests.tiny_run OUT SECONDS    seconds that every batch takes
 """
 
 import sys
@@ -96,7 +96,6 @@ def recipe(*objectives: Objective, steps: int = 12, has_noise: bool = True) -> R
 
 if __name__ == "__main__":
     pause = float(sys.argv[2])
-    torch.set_num_threads(1)
     slow = TinySource(lambda first: time.sleep(pause))
     run = Run(device="cpu", is_resumed=True, checkpoint_seconds=0.1, log_every=1, preview_every=0)
     print(train(recipe(), slow, Path(sys.argv[1]), run))

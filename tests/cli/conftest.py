@@ -39,11 +39,13 @@ class Obedient:
         answer: From the picture and the hints to the matte.
         loaded: The names it was asked for by.
         seen: The hints of every picture.
+        licences: Which licences would do each time it was asked for.
     """
 
     answer: Callable[[RGB, Hints], Alpha] = left_half
     loaded: list[str] = field(default_factory=list)
     seen: list[Hints] = field(default_factory=list)
+    licences: list[str] = field(default_factory=list)
     card: ModelCard = CARD
 
     def encode(self, image: RGB) -> RGB:
@@ -61,8 +63,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Obedient:
     """Stand in for every model of the registry."""
     obedient = Obedient()
 
-    def load(name: str) -> Obedient:
+    def load(name: str, licence: str) -> Obedient:
         obedient.loaded.append(name)
+        obedient.licences.append(licence)
         return obedient
 
     monkeypatch.setattr(registry, "load_predictor", load)

@@ -119,8 +119,6 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_done(
         ("a.png -o b.png --on 1 2 3", "--on must be followed by pairs X Y, got 1 2 3"),
         ("a.png -o b.png --on nan 2", "click must be finite"),
         ("a.png -o b.png --box 3 3 1 1", "box must have x0 < x1 and y0 < y1"),
-        ("a.png -o b.png", "hints must hold a trimap, mask, box, click or scribble, got none"),
-        ("gone.png -o b.png", "hints must hold a trimap, mask, box, click or scribble, got none"),
         ("a.png -o b.jpg --box 0 0 2 2", "got .jpg, which has no transparency"),
         (
             "a.png -o wide.png --box 0 0 2 2 --background wide.png",

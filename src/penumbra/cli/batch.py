@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from penumbra.cli.cut_job import AUTO, Wish, run_job
@@ -62,7 +62,7 @@ def run_batch(jobs: Sequence[Job], wish: Wish, report: Path | None) -> None:
         if report is not None:
             write_report(report, entries, len(jobs), time.perf_counter() - began)
 
-    load = cache(registry.load_predictor)
+    load = cache(partial(registry.load_predictor, licence=wish.licence))
     save_report()
     try:
         with telling(len(jobs)) as tell:

@@ -3,11 +3,15 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from penumbra.cli.errors import matte_errors
 from penumbra.cli.points import POINT, PointsCommand
+
+if TYPE_CHECKING:
+    from penumbra.core.card import Wanted
 
 PATH = click.Path(path_type=Path)
 
@@ -23,6 +27,12 @@ PATH = click.Path(path_type=Path)
 @click.option("--box", type=(float,) * 4, metavar="X0 Y0 X1 Y1", help="Holds the whole object.")
 @click.option("--text", metavar="TEXT", help="What the object is.")
 @click.option("--model", default="auto", metavar="auto|NAME", help="See `penumbra models`.")
+@click.option(
+    "--licence",
+    type=click.Choice(["any", "open"]),
+    default="any",
+    help="Open refuses weights that are for research alone.",
+)
 @click.option(
     "--background",
     default="transparent",
@@ -45,6 +55,7 @@ def cut(
     box: tuple[float, float, float, float] | None,
     text: str | None,
     model: str,
+    licence: "Wanted",
     background: str,
     alpha: str | None,
     foreground: str | None,
@@ -81,7 +92,7 @@ def cut(
         raise click.UsageError("only one of --trimap, --mask and --scribbles can be given")
     files = hint_files(*pictures[0], is_several(inputs)) if pictures else None
     backdrop = parse_backdrop(background)
-    wish = Wish(hints, files, model, backdrop)
+    wish = Wish(hints, files, model, licence, backdrop)
     check_wish(wish)
     kept = [path for kind, path in pictures]
     if os.path.isfile(background):

@@ -12,6 +12,7 @@ from penumbra.cli.backdrop import Backdrop
 from penumbra.cli.hint_files import HintFiles
 from penumbra.cli.inputs import STANDARD_STREAM, Job
 from penumbra.cli.report import Entry, Status
+from penumbra.core.card import Wanted
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import MatteError, OutputError
 from penumbra.core.hints import Hints
@@ -39,12 +40,14 @@ class Wish:
         hints: What was said on the command line itself.
         files: Hints that are pictures, or None.
         model: A model's name, or "auto".
+        licence: Of the model's weights: "open" refuses those for research alone.
         backdrop: Makes what the object is laid over; None leaves it transparent.
     """
 
     hints: Hints
     files: HintFiles | None
     model: str
+    licence: Wanted
     backdrop: Backdrop | None
 
 

@@ -1,9 +1,13 @@
 """The single description of a model; lists, docs and checks all read it."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from penumbra.core.errors import HintError
 from penumbra.core.hints import HintKind, Hints
+
+Wanted = Literal["any", "open"]
+"""Which licences of weights will do: all, or those that are free to use commercially."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import difflib
 from importlib import import_module
 from typing import Any
 
-from penumbra.core.card import ModelCard
+from penumbra.core.card import ModelCard, Wanted
 from penumbra.core.errors import InputError
 from penumbra.core.hints import Hints
 from penumbra.core.predictor import Predictor
@@ -41,14 +41,22 @@ def card(name: str) -> ModelCard:
     return system(name).card
 
 
-def load_predictor(name: str) -> Predictor[Any]:
-    """Make a model ready for use; raises as `system`.
+def load_predictor(name: str, licence: Wanted = "any") -> Predictor[Any]:
+    """Make a model ready for use.
+
+    Args:
+        name: One of `NAMES`.
+        licence: Of the weights: "open" refuses those that are for research alone.
+
+    Raises:
+        InputError: There is no model of that name.
+        WeightsError: Its weights are missing, damaged, or not free as asked for.
 
     Example:
         >>> load_predictor("closed-form").card.name
         'closed-form'
     """
-    return system(name).load()
+    return system(name).load(licence)
 
 
 def choose(hints: Hints) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from penumbra.core.card import ModelCard
+from penumbra.core.card import ModelCard, Wanted
 from penumbra.core.predictor import Predictor
 
 
@@ -14,8 +14,9 @@ class System:
 
     Attributes:
         card: What it is and which hints it takes.
-        load: Makes the predictor ready for use; nothing heavy happens before.
+        load: Makes the predictor ready for use; nothing heavy happens before.  Which licences
+            of its weights will do is what it is asked for.
     """
 
     card: ModelCard
-    load: Callable[[], Predictor[Any]]
+    load: Callable[[Wanted], Predictor[Any]]

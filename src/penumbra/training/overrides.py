@@ -112,7 +112,7 @@ def _parsed(text: str, kind: Any, whole: str) -> Any:  # noqa: ANN401 - of the d
 
 def _unknown(key: str, whole: str, known: Iterable[str]) -> InputError:
     names = list(known)
-    near = get_close_matches(key, names) or names
+    near = names if key.lstrip("-").isdecimal() else get_close_matches(key, names) or names
     return InputError(f"{whole} must name what the recipe has ({', '.join(near)}), got {key!r}")
 
 

@@ -6,7 +6,6 @@ names another.
 
 from penumbra.weights.loading import (
     WEIGHTS_VARIABLE,
-    Wanted,
     entries,
     entry,
     load_graph,
@@ -21,7 +20,6 @@ __all__ = [
     "Entry",
     "Licence",
     "Source",
-    "Wanted",
     "add_entries",
     "entries",
     "entry",

@@ -3,16 +3,13 @@
 import os
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
+from penumbra.core.card import Wanted
 from penumbra.core.errors import WeightsError
 from penumbra.runtime.graph import Device, Graph
 from penumbra.weights.manifest import Entry, read_manifest
 
 WEIGHTS_VARIABLE = "PENUMBRA_WEIGHTS"
-
-Wanted = Literal["any", "open"]
-"""Which licences will do: all, or those that are free to use commercially."""
 
 
 def load_graph(

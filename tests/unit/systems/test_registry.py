@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from penumbra.core.errors import HintError, InputError
+from penumbra.core.errors import InputError
 from penumbra.core.hints import Box, Click, Hints
 from penumbra.systems import registry
 
@@ -35,7 +35,14 @@ def test_every_card_is_filled_in(name: str) -> None:
 
 
 def test_the_models_of_the_command_line_are_there() -> None:
-    assert registry.NAMES == ("closed-form", "knn", "shared", "random-walk", "classical")
+    assert registry.NAMES == (
+        "closed-form",
+        "knn",
+        "shared",
+        "random-walk",
+        "classical",
+        "segment",
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,16 +66,11 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
         (Hints(trimap=TRIMAP, clicks=(Click(1, 1),)), "classical"),
         (Hints(mask=np.ones((2, 2), np.bool_)), "classical"),
         (Hints(box=Box(0, 0, 1, 1)), "classical"),
+        (Hints(), "segment"),
     ],
 )
 def test_auto_takes_the_model_that_fits_the_hints(hints: Hints, name: str) -> None:
     assert registry.choose(hints) == name
-
-
-def test_auto_needs_a_hint() -> None:
-    """No model here finds an object by itself; better said than guessed."""
-    with pytest.raises(HintError, match="must hold a trimap, mask, box, click or scribble"):
-        registry.choose(Hints())
 
 
 def test_listing_the_names_loads_no_room() -> None:

@@ -1,5 +1,6 @@
 """The segmenter by name."""
 
+from penumbra.core.card import Wanted
 from penumbra.core.predictor import Predictor
 from penumbra.systems.room import System
 from penumbra.systems.segment.card import SEGMENT
@@ -7,8 +8,8 @@ from penumbra.systems.segment.predictor import Encoded, SegmentPredictor
 from penumbra.weights import load_graph
 
 
-def _load() -> Predictor[Encoded]:
-    return SegmentPredictor(SEGMENT, load_graph("segment-s.onnx"))
+def _load(licence: Wanted) -> Predictor[Encoded]:
+    return SegmentPredictor(SEGMENT, load_graph("segment-s", licence))
 
 
 SYSTEMS = {SEGMENT.name: System(SEGMENT, _load)}

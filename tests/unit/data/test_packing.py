@@ -1,0 +1,181 @@
+"""What of a dataset goes into a pack, and as what."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from penumbra.core.arrays import Alpha
+from penumbra.core.errors import DatasetError
+from penumbra.data.outlines import Outline
+from penumbra.data.packing import items_of, procedural_items
+from penumbra.data.procedural.families import FAMILIES
+from penumbra.data.sample import Sample
+from tests.scenes import photograph, soft_disk
+
+TRUTH = soft_disk(48, radius=15.0, edge=6.0)
+SCENE = photograph(TRUTH)
+
+
+def save(path: Path, *planes: np.ndarray) -> Path:
+    """Write planes of [0, 1], colours first, as 8-bit PNG."""
+    stacked = np.dstack(planes)
+    if stacked.shape[2] >= 3:
+        stacked[:, :, :3] = stacked[:, :, 2::-1].copy()
+    cv2.imwrite(str(path), np.round(255 * stacked).astype(np.uint8))
+    return path
+
+
+def loaded(sample: Sample, role: str, mattes: Path | None = None) -> tuple[np.ndarray, Alpha]:
+    (item,) = items_of(role, "drawn", [sample], mattes)  # type: ignore[arg-type]
+    rgb, alpha = item.load()
+    assert alpha is not None
+    return rgb, alpha
+
+
+def test_a_scene_takes_the_matte_or_the_mask(tmp_path: Path) -> None:
+    """Soft where it is known to be, else binary."""
+    image = save(tmp_path / "i.png", SCENE.image)
+    matte = save(tmp_path / "a.png", TRUTH)
+
+    _, alpha = loaded(Sample("one", image=image, alpha=matte), "scene")
+    _, mask = loaded(Sample("one", image=image, mask=matte), "scene")
+
+    np.testing.assert_allclose(alpha, TRUTH, atol=0.5 / 255)
+    np.testing.assert_array_equal(mask, np.round(255 * TRUTH) / 255 >= 0.5)
+
+
+def test_instances_that_are_small_beside_the_largest_are_left_out(tmp_path: Path) -> None:
+    """A map of ids: 1 covers half the picture, 2 a third, 3 a corner."""
+    ids = np.zeros((12, 12), np.float32)
+    ids[:, :6], ids[:, 8:], ids[0, 7] = 1 / 255, 2 / 255, 3 / 255
+    image = save(tmp_path / "i.png", np.full((12, 12, 3), 0.5))
+    sample = Sample("one", image=image, instances=(save(tmp_path / "n.png", ids),))
+
+    _, alpha = loaded(sample, "scene")
+
+    np.testing.assert_array_equal(alpha, (ids > 0) & (ids < 2.5 / 255))
+
+
+def test_outlines_are_drawn(tmp_path: Path) -> None:
+    """Datasets that write polygons."""
+    image = save(tmp_path / "i.png", np.full((6, 8, 3), 0.5))
+    outline = Outline(6, 8, [[2, 1, 6, 1, 6, 5, 2, 5]])
+
+    _, alpha = loaded(Sample("one", image=image, outlines=(outline,)), "scene")
+
+    assert alpha[1:5, 2:6].all()
+    assert alpha.sum() == 16
+
+
+def test_colours_of_a_foreground_are_its_own(tmp_path: Path) -> None:
+    """Estimated from photograph and matte: nearer to the truth than the photograph is."""
+    image, matte = save(tmp_path / "i.png", SCENE.image), save(tmp_path / "a.png", TRUTH)
+    mixed = (TRUTH > 0.1) & (TRUTH < 0.9)
+
+    rgb, alpha = loaded(Sample("one", image=image, alpha=matte), "foreground")
+
+    np.testing.assert_allclose(alpha, TRUTH, atol=0.5 / 255)
+    error = np.abs(rgb - SCENE.foreground)[mixed].mean()
+    assert error < 0.25 * np.abs(SCENE.image - SCENE.foreground)[mixed].mean()
+
+
+def test_a_file_with_transparency_is_foreground_and_alpha(tmp_path: Path) -> None:
+    """Its colours spread a little way beyond what is visible."""
+    red = np.zeros((48, 48, 3))
+    red[TRUTH > 0] = (1, 0, 0)
+    path = save(tmp_path / "c.png", red, TRUTH)
+
+    rgb, alpha = loaded(Sample("one", foreground=path, alpha=path), "foreground")
+
+    np.testing.assert_allclose(alpha, TRUTH, atol=0.5 / 255)
+    beyond = cv2.dilate((TRUTH > 0).astype(np.uint8), np.ones((9, 9))) > 0
+    np.testing.assert_array_equal(rgb[beyond], np.broadcast_to([1, 0, 0], (beyond.sum(), 3)))
+
+
+def test_layers_in_two_files_are_read_as_they_are(tmp_path: Path) -> None:
+    """Composition-1k's way."""
+    sample = Sample(
+        "one",
+        foreground=save(tmp_path / "f.png", SCENE.foreground),
+        alpha=save(tmp_path / "a.png", TRUTH),
+    )
+
+    rgb, alpha = loaded(sample, "foreground")
+
+    np.testing.assert_allclose(rgb[TRUTH > 0], SCENE.foreground[TRUTH > 0], atol=0.5 / 255)
+    np.testing.assert_allclose(alpha, TRUTH, atol=0.5 / 255)
+
+
+def test_made_mattes_take_the_place_of_masks(tmp_path: Path) -> None:
+    """Those that the gate kept; the others are left out, and none at all is an error."""
+    (tmp_path / "made").mkdir()
+    save(tmp_path / "made" / "one.png", SCENE.foreground, TRUTH)
+    mask = save(tmp_path / "m.png", TRUTH)
+    samples = [Sample(name, image=mask, mask=mask) for name in ("one", "two")]
+
+    items = items_of("foreground", "drawn", samples, tmp_path / "made")
+
+    assert [item.name for item in items] == ["one"]
+    np.testing.assert_allclose(
+        loaded(samples[0], "foreground", tmp_path / "made")[1], TRUTH, atol=0.01
+    )
+    with pytest.raises(DatasetError, match="must hold mattes of drawn, got none"):
+        items_of("foreground", "drawn", samples[1:], tmp_path / "made")
+
+
+def test_a_background_has_colours_alone(tmp_path: Path) -> None:
+    """Of the photograph, or of the layer where the dataset has one."""
+    image = save(tmp_path / "i.png", SCENE.image)
+    layer = save(tmp_path / "b.png", SCENE.background)
+
+    (whole, under) = items_of(
+        "background",
+        "d",
+        [Sample("one", image=image), Sample("two", image=image, background=layer)],
+    )
+
+    np.testing.assert_allclose(whole.load()[0], SCENE.image, atol=0.5 / 255)
+    np.testing.assert_allclose(under.load()[0], SCENE.background, atol=0.5 / 255)
+    assert whole.load()[1] is None
+
+
+@pytest.mark.parametrize(
+    ("role", "sample", "message"),
+    [
+        ("scene", Sample("one", image=Path("i")), "scene 'one' must have a photograph with"),
+        ("foreground", Sample("one", image=Path("i"), mask=Path("m")), "make mattes of masks with"),
+        ("background", Sample("one", alpha=Path("a")), "background 'one' must have a photograph"),
+    ],
+)
+def test_what_a_role_needs_is_said(role: str, sample: Sample, message: str) -> None:
+    """Before anything is read."""
+    with pytest.raises(DatasetError, match=message):
+        items_of(role, "d", [sample])  # type: ignore[arg-type]
+
+
+def test_a_transparency_that_is_missing_is_named(tmp_path: Path) -> None:
+    """A folder of mattes that holds something else."""
+    path = save(tmp_path / "one.png", SCENE.image)
+
+    with pytest.raises(DatasetError, match=r"one\.png must have an alpha channel, got none"):
+        loaded(Sample("one"), "foreground", tmp_path)
+    assert path.is_file()
+
+
+def test_procedures_draw_every_family_and_backgrounds() -> None:
+    """As many as asked for, each different, and the same again for the same seed."""
+    drawn = list(procedural_items("foreground", 2, 64, seed=3))
+    grounds = list(procedural_items("background", 3, 64, seed=3))
+
+    assert len(drawn) == 2 * len(FAMILIES)
+    assert {item.category for item in drawn} == set(FAMILIES)
+    assert [item.name for item in grounds] == ["0", "1", "2"]
+    first, again = grounds[0].load(), next(procedural_items("background", 1, 64, seed=3)).load()
+    np.testing.assert_array_equal(first[0], again[0])
+    assert np.abs(first[0] - grounds[1].load()[0]).max() > 0.01
+    rgb, alpha = drawn[0].load()
+    assert alpha is not None
+    assert rgb.shape == (64, 64, 3)
+    assert alpha.max() > 0.5
