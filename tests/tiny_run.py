@@ -3,20 +3,14 @@
 python -m tests.tiny_run OUT SECONDS    seconds that every batch takes
 """
 
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
 
-from penumbra.training.loop import train
 from penumbra.training.recipe import Objective, Recipe, Schedule, Stage
-from penumbra.training.run import Run
 
 SIDE = 8
 
@@ -92,11 +86,3 @@ def recipe(*objectives: Objective, steps: int = 12, has_noise: bool = True) -> R
         ema=0.9,
         preview=alpha_of,
     )
-
-
-if __name__ == "__main__":
-    pause = float(sys.argv[2])
-    slow = TinySource(lambda first: time.sleep(pause))
-    run = Run(device="cpu", is_resumed=True, checkpoint_seconds=0.1, log_every=1, preview_every=0)
-    print(train(recipe(), slow, Path(sys.argv[1]), run))
-    Accelerator().end_training()

@@ -78,7 +78,7 @@ def test_the_timer_leaves_the_first_steps_out(monkeypatch: pytest.MonkeyPatch) -
     """They take far longer: here a second each, against a tenth."""
     now = [0.0]
     monkeypatch.setattr(schedule, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    timer, accelerator = StepTimer(budget=20.0), Accelerator(cpu=True)
+    timer, accelerator = StepTimer(budget=10.0), Accelerator(cpu=True)
 
     answers = []
     for step in range(20):
