@@ -271,3 +271,29 @@ def _png16(folder: Path, value: np.float32) -> Path:
     tifffile.imwrite(path, np.full((4, 6, 3), round(float(value) * 65535), np.uint16))
     save_image(folder / "wide.png", read_photograph(path).rgb, read_photograph(path))
     return folder / "wide.png"
+
+
+@pytest.mark.parametrize(("words", "licence"), [("", "any"), ("--licence open", "open")])
+def test_the_licence_wanted_reaches_the_weights(
+    penumbra: Run, draw: Draw, model: Obedient, words: str, licence: str
+) -> None:
+    """Who sells cut-outs must be able to rule research weights out."""
+    draw("a.png")
+
+    result = penumbra(f"cut a.png -o b.png {words}")
+
+    assert result.exit_code == 0, result.output
+    assert model.licences == [licence]
+
+
+def test_weights_for_research_are_refused_where_open_ones_are_wanted(
+    penumbra: Run, draw: Draw
+) -> None:
+    """With the data that make them so."""
+    draw("a.png")
+
+    result = penumbra("cut a.png -o b.png --licence open")
+
+    assert result.exit_code == 2
+    assert "licence of segment-s.onnx must be open, got research (" in result.stderr
+    assert not Path("b.png").exists()

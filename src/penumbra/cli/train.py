@@ -13,6 +13,8 @@ from penumbra.core.errors import InputError
 if TYPE_CHECKING:
     from penumbra.training.recipe import Recipe
 
+STOPPED = 3  # exit status of a run that was asked to stop: what is there is not yet the result
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -62,8 +64,8 @@ def train(
 ) -> None:
     """Train the network of ROOM on packs.
 
-    SIGTERM and Ctrl-C end it after the step under way, with a checkpoint; the same command with
-    --resume goes on from there. Runs under `accelerate launch` as well.
+    SIGTERM and Ctrl-C end it after the step under way, with a checkpoint and exit status 3; the
+    same command with --resume goes on from there. Runs under `accelerate launch` as well.
     """
     recipe = _recipe(room, variant)
     # Imported here so that `penumbra --help` answers without loading torch.
@@ -96,6 +98,8 @@ def train(
         how = "finished" if outcome.is_finished else "stopped; go on with --resume"
         counts = f"{outcome.step} steps, {outcome.skipped} skipped, {outcome.minutes:.1f} minutes"
         click.echo(f"{how}: {counts}", err=True)
+    if not outcome.is_finished:
+        click.get_current_context().exit(STOPPED)
 
 
 def _recipe(room: str, variant: str | None) -> "Recipe":

@@ -20,7 +20,7 @@ STAGE = recipe().stages[0]
         (lambda: Schedule(warmup=-1), "warmup must be at least 0, got -1"),
         (lambda: Schedule(floor=1.5), r"floor must be in \[0, 1\], got 1.5"),
         (lambda: replace(objective(), parameters=()), "parameters must be at least one prefix"),
-        (lambda: replace(objective(), optimiser="lion"), "one of sgd, adam, adamw, got 'lion'"),
+        (lambda: replace(objective(), optimiser="lion"), "one of sgd, adam, adamw, got 'lion'"),  # type: ignore[arg-type]
         (lambda: replace(objective(), lr=float("nan")), "lr must be positive, got nan"),
         (lambda: replace(objective(), lr=float("inf")), "lr must be positive, got inf"),
         (lambda: replace(objective(), momentum=1.0), r"momentum must be in \[0, 1\), got 1.0"),
@@ -32,7 +32,7 @@ STAGE = recipe().stages[0]
         (lambda: replace(STAGE, size=-8), "size must be at least 1, got -8"),
         (lambda: replace(STAGE, objectives=()), "objectives must be at least one"),
         (lambda: recipe(objective("a"), objective("a")), "objectives must be named differently"),
-        (lambda: replace(recipe(), track="secret"), "track must be 'open' or 'research'"),
+        (lambda: replace(recipe(), track="secret"), "track must be 'open' or 'research'"),  # type: ignore[arg-type]
         (lambda: replace(recipe(), seed=-1), "seed must be in"),
         (lambda: replace(recipe(), ema=1.0), r"ema must be in \[0, 1\), got 1.0"),
         (lambda: replace(recipe(), stages=()), "stages must be at least one"),

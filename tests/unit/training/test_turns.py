@@ -45,11 +45,11 @@ def test_optimisers_get_their_settings(optimiser: str, kind: type) -> None:
         "all",
         ("",),
         squared,
-        optimiser,
+        optimiser,  # type: ignore[arg-type]
         0.25,
         0.5,
         (0.6, 0.7),
-        weight_decay=0.125,  # type: ignore[arg-type]
+        weight_decay=0.125,
     )
 
     turn = Turn(asked, TinyNetwork())
@@ -71,7 +71,7 @@ def test_gradients_are_clipped_together_and_their_norm_is_told_before() -> None:
             self.x, self.y = nn.Parameter(torch.zeros(())), nn.Parameter(torch.zeros(()))
 
     def slope(network: nn.Module, batch: None) -> dict[str, Tensor]:
-        return {"slope": 3 * network.x + 4 * network.y + 7}  # type: ignore[operator]
+        return {"slope": 3 * network.x + 4 * network.y + 7}  # type: ignore[operator, dict-item]
 
     network = Plane()
     turn = Turn(Objective("all", ("",), slope, "sgd", lr=1.0, clip=0.5), network)
