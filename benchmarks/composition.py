@@ -25,7 +25,8 @@ from penumbra.data.packing import PROCEDURAL, procedural_items
 from penumbra.systems.segment.config import S
 from penumbra.systems.segment.losses import losses
 from penumbra.systems.segment.network import SegmentNetwork
-from penumbra.training.compose import Batch, Composer, Composition
+from penumbra.training.compose import Batch, Composer
+from penumbra.training.composition import Composition
 from penumbra.training.pool import Pool
 
 SIZE = 320
@@ -96,16 +97,24 @@ def _rate(
         work(step)
     if device.type == "cuda":
         torch.cuda.synchronize()
-    start, step, shares = time.perf_counter(), 0, []
+    start, step, shares = time.perf_counter(), 0, list[float]()
     while time.perf_counter() - start < seconds or step < 5:
         work(step)
         step += 1
-        if device.type == "cuda" and step % 20 == 0:
-            shares.append(torch.cuda.utilization())
+        if device.type == "cuda" and step % 20 == 0 and (busy := _utilisation()) is not None:
+            shares.append(busy)
     if device.type == "cuda":
         torch.cuda.synchronize()
     elapsed = time.perf_counter() - start
-    return step * BATCH / elapsed, sum(shares) / len(shares) / 100 if shares else None
+    return step * BATCH / elapsed, sum(shares) / len(shares) if shares else None
+
+
+def _utilisation() -> float | None:
+    """Return the share of the last moments in which the card computed, if its driver says so."""
+    try:
+        return torch.cuda.utilization() / 100
+    except (ModuleNotFoundError, RuntimeError):
+        return None
 
 
 def _arguments() -> argparse.Namespace:

@@ -3,29 +3,47 @@
 #
 #     bash scripts/gpu_job.sh ROOM VARIANT PACK MINUTES [OPTION OF penumbra train ...]
 #
-# Trains for MINUTES, or goes on where the last call was stopped, exports what came of it and
-# measures how fast samples are composed.  What is worth keeping goes into $OUT (by default out/).
-# Wheels of packages that the machine lacks may lie in .whl/.
+# Trains for MINUTES in all.  A call ends training after CALL_SECONDS with a checkpoint, and the next
+# one goes on from it, also on a fresh machine if OUT/run.tar of the last call lies in runs/run.tar.
+# The call that finishes also exports, and measures how fast samples are composed.  What is worth
+# keeping goes into $OUT (by default out/).  Wheels of packages that the machine lacks may lie in
+# .whl/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 room=$1 variant=$2 pack=$3 minutes=$4
 shift 4
 out=${OUT:-out}
-run=${RUN:-runs/$room-$variant}
+run=runs/$room-$variant
 python=${PYTHON:-python3}
 export PYTHONPATH=src PYTHONUNBUFFERED=1
-mkdir -p "$out/weights" "$run"
+mkdir -p "$out" "$run"
 
 if compgen -G ".whl/*.whl" >/dev/null; then
     "$python" -m pip install -q --no-index --no-deps --upgrade --target /tmp/site .whl/*.whl
     export PYTHONPATH=src:/tmp/site
 fi
+if [ ! -d "$run/checkpoint" ] && [ -f runs/run.tar ]; then
+    tar -xf runs/run.tar -C "$run"
+fi
 
-"$python" -m penumbra train "$room" --variant "$variant" --pack "$pack" --out "$run" \
-    --minutes "$minutes" --resume "$@"
-cp "$run/metrics.jsonl" "$run/checkpoint/run.json" "$run/checkpoint/recipe.json" "$out/"
-cp "$run/checkpoint/weights.safetensors" "$out/weights/"
+keep() {
+    newest=$(find "$run/previews" -name '*.png' 2>/dev/null | sort | tail -n 1)
+    [ -z "$newest" ] || cp "$newest" "$out/preview.png"
+    [ ! -f "$run/metrics.jsonl" ] || cp "$run/metrics.jsonl" "$out/"
+    [ ! -d "$run/checkpoint" ] || tar -cf "$out/run.tar" -C "$run" checkpoint metrics.jsonl
+}
+trap keep EXIT
+
+status=0
+timeout --signal=TERM "${CALL_SECONDS:-480}" "$python" -m penumbra train "$room" \
+    --variant "$variant" --pack "$pack" --out "$run" --minutes "$minutes" --resume "$@" || status=$?
+if [ "$status" -eq 124 ] || [ "$status" -eq 3 ]; then
+    echo "stopped; call again to go on"
+    exit 0
+fi
+[ "$status" -eq 0 ] || exit "$status"
+
 "$python" -m penumbra export "$room" "$run/checkpoint" --output "$out/weights"
 device=$("$python" -c "import torch; print('cuda' if torch.cuda.is_available() else 'cpu')")
-"$python" benchmarks/composition.py --device "$device" --seconds "${SECONDS_EACH:-20}" \
+"$python" benchmarks/composition.py --device "$device" --seconds "${COMPOSITION_SECONDS:-15}" \
     --output "$out/composition.json"

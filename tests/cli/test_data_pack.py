@@ -47,6 +47,8 @@ def test_datasets_and_procedures_go_into_one_file(penumbra: Penumbra, pairs: Pat
         ("--foregrounds pairs=own", "make mattes of masks with `penumbra data mattes` first"),
         ("--scenes pairs=own --mattes pairs=own", "mattes must belong to foregrounds, got pairs"),
         ("--scenes pairs=own --budget lots", "budget must be a size such as 60MB, got 'lots'"),
+        ("--scenes pairs=own --budget inf", "budget must be a size such as 60MB, got 'inf'"),
+        ("--scenes pairs=own --budget=-5MB", "budget must be at least a byte, got -5000000"),
         ("--scenes pairs=own --budget 1kB", "budget must hold 2 pictures of 64 pixels"),
         ("", "items must hold at least one picture"),
     ],
@@ -65,5 +67,5 @@ def test_refusals_are_one_line_and_leave_nothing(
 
 def test_sizes_are_decimal(penumbra: Penumbra, pairs: Path) -> None:
     """A budget of 0.1 MB holds what 100 kB and 100000 bytes hold."""
-    for budget in ("0.1MB", "100kB", "100000"):
+    for budget in ("0.1mb", "100kB", "100000"):
         assert penumbra(f"data pack out.tar --scenes pairs=own --budget {budget}").exit_code == 0

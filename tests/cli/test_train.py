@@ -16,7 +16,8 @@ from click.testing import Result
 
 from penumbra.cli import train as command
 from penumbra.nn.weights import WeightsHeader, save_weights
-from penumbra.training.compose import Batch, Composer, Composition
+from penumbra.training.compose import Batch, Composer
+from penumbra.training.composition import Composition
 from penumbra.training.recipe import Recipe, Stage
 from tests.packs import OPEN, RESEARCH, tiny_pack
 from tests.tiny_run import recipe
@@ -206,14 +207,16 @@ def test_losses_that_are_never_finite_end_with_one_line(
         plane = torch.full((count, 1, 16, 16), float("nan"))
         image = plane.expand(-1, 3, -1, -1)
         marks = torch.zeros(count)
-        return Batch(image, plane, image, image, plane, marks > 0, marks.long())
+        return Batch(
+            image, plane, image, image, plane, plane, marks > 0, marks.long(), marks.long()
+        )
 
     monkeypatch.setattr("penumbra.training.compose.Composer.batch", batch)
 
     result = train("--set stages.0.steps=20")
 
     assert result.exit_code == 2
-    assert "losses and gradients must be finite, got 10 steps in a row" in result.stderr
+    assert "losses, gradients and weights must be finite, got 10 steps in a row" in result.stderr
 
 
 def test_a_run_that_was_stopped_is_no_success(

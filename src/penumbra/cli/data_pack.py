@@ -122,10 +122,9 @@ def _bytes(text: str) -> int:
     from penumbra.core.errors import InputError
 
     units = {"GB": 1e9, "MB": 1e6, "KB": 1e3, "B": 1.0, "": 1.0}
-    number = text.strip().rstrip("GMKkBb")
-    unit = text.strip()[len(number) :].upper()
+    number = text.strip().upper().rstrip("GMKB")
+    unit = text.strip().upper()[len(number) :]
     try:
-        size = float(number) * units[unit]
-    except (ValueError, KeyError):
+        return int(float(number) * units[unit])
+    except (ValueError, KeyError, OverflowError):
         raise InputError(f"budget must be a size such as 60MB, got {text!r}") from None
-    return int(size)

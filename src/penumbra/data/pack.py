@@ -31,10 +31,12 @@ from penumbra.data.sample import Kind
 from penumbra.io import write_atomically
 
 Role = Literal["foreground", "scene", "background"]
+Track = Literal["open", "research"]
 
 FORMAT = 1
 QUALITY = 88  # of JPEG
 SMALLEST_SIDE = 64  # pixels; a budget that asks for less is refused
+LARGEST_SIDE = 4096  # pixels; packs are for training, not for archives
 
 Bytes = NDArray[np.uint8]
 
@@ -54,7 +56,7 @@ class Source:
 
     name: str
     terms: str
-    track: Literal["open", "research"]
+    track: Track
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +135,19 @@ class Pack:
             raise DatasetError(
                 f"{self.path}: picture {entry.name!r} must be whole, got damaged data"
             )
-        rgb = _decode(stored[0], cv2.IMREAD_COLOR)[:, :, ::-1]
-        return rgb, _decode(stored[1], cv2.IMREAD_GRAYSCALE) if entry.alpha else None
+        rgb = self._decode(entry, stored[0], cv2.IMREAD_COLOR)[:, :, ::-1]
+        alpha = self._decode(entry, stored[1], cv2.IMREAD_GRAYSCALE) if entry.alpha else None
+        return rgb, alpha
+
+    def _decode(self, entry: Entry, data: Any, mode: int) -> Bytes:  # noqa: ANN401 - bytes
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+        if decoded is None or decoded.shape[:2] != (entry.height, entry.width):
+            size = "none" if decoded is None else f"{decoded.shape[0]}x{decoded.shape[1]}"
+            raise DatasetError(
+                f"{self.path}: picture {entry.name!r} must be one of {entry.height}x{entry.width} "
+                f"as its index says, got {size}"
+            )
+        return np.asarray(decoded, np.uint8)
 
 
 def write_pack(
@@ -154,11 +167,15 @@ def write_pack(
         side: Longest side of a picture, pixels.
 
     Raises:
-        InputError: No items, an item of unknown source, two of one name, or a budget that would
-            leave pictures of less than 64 pixels.
+        InputError: No items, an item of unknown source, two of one name, a side that is too
+            small or too large, or a budget that would leave pictures of less than 64 pixels.
         OutputError: The file cannot be written.
     """
     _check(items, sources)
+    if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+        raise InputError(f"side must be in {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, got {side}")
+    if budget < 1:
+        raise InputError(f"budget must be at least a byte, got {budget}")
     while True:
         data = _tar(items, sources, side)
         if len(data) <= budget:
@@ -194,8 +211,12 @@ def read_pack(path: Path | str) -> Pack:
             raise DatasetError(f"{path} must be a pack of format {FORMAT}, got {index['format']}")
         sources = tuple(Source(**source) for source in index["sources"])
         entries = tuple(
-            Entry(**{**entry, "captions": tuple(entry["captions"])}) for entry in index["entries"]
+            _entry(entry, {source.name for source in sources}) for entry in index["entries"]
         )
+        if strange := [source for source in sources if source.track not in get_args(Track)]:
+            raise ValueError(f"no track {strange[0].track!r}")
+        if len({source.name for source in sources}) != len(sources):
+            raise ValueError("two sources of one name")
     except (KeyError, ValueError, TypeError) as error:
         raise DatasetError(f"{path} must hold a valid index.json, got {error!r}") from error
     wanted = {name for entry in entries for name in (entry.colour, entry.alpha) if name}
@@ -205,6 +226,29 @@ def read_pack(path: Path | str) -> Pack:
             + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
         )
     return Pack(Path(path), sources, entries, members)
+
+
+def _entry(stored: dict[str, Any], sources: set[str]) -> Entry:
+    """Return an entry of the index, or raise ValueError or TypeError."""
+    entry = Entry(**{**stored, "captions": tuple(stored["captions"])})
+    for field in dataclasses.fields(Entry):
+        value, kinds = getattr(entry, field.name), _KINDS.get(field.name, (str,))
+        if type(value) not in kinds:
+            raise TypeError(f"{field.name} of {entry.name!r} is {value!r}")
+    if strange := [caption for caption in entry.captions if not isinstance(caption, str)]:
+        raise TypeError(f"captions of {entry.name!r} hold {strange[0]!r}")
+    if entry.role not in get_args(Role) or entry.kind not in get_args(Kind):
+        raise ValueError(f"no role {entry.role!r} or kind {entry.kind!r}")
+    if entry.source not in sources:
+        raise ValueError(f"no source {entry.source!r}")
+    if not (0 < entry.height <= LARGEST_SIDE and 0 < entry.width <= LARGEST_SIDE):
+        raise ValueError(f"{entry.name!r} of {entry.height}x{entry.width} pixels")
+    if (entry.alpha is None) != (entry.role == "background"):
+        raise ValueError(f"{entry.role} {entry.name!r} with alpha {entry.alpha!r}")
+    return entry
+
+
+_KINDS = {"captions": (tuple,), "height": (int,), "width": (int,), "alpha": (str, type(None))}
 
 
 def _check(items: Sequence[Item], sources: Sequence[Source]) -> None:
@@ -283,10 +327,6 @@ def _encode(item: Item, side: int) -> tuple[tuple[int, int], bytes, bytes | None
 def _bytes(values: NDArray[np.float32]) -> Bytes:
     rounded: Bytes = np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
     return rounded
-
-
-def _decode(data: Any, mode: int) -> Bytes:  # noqa: ANN401 - bytes whose hash was checked
-    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), mode), np.uint8)
 
 
 def _sha256(parts: Any) -> str:  # noqa: ANN401

@@ -6,8 +6,8 @@ IJCAI 2021, section 3.3 (blurred backgrounds, noise on all layers); trimaps and 
 al., "Deep Image Matting", CVPR 2017, section 3.3 and 5.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import difflib
+import logging
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,68 +17,19 @@ from torch import Tensor
 
 from penumbra.core.errors import InputError
 from penumbra.data.pack import Role
+from penumbra.training.composition import Composition
 from penumbra.training.degrade import box_blur, jpeg, noise
 from penumbra.training.draws import Draws, Floats
 from penumbra.training.pool import KINDS, Pool
-from penumbra.training.sampling import Window, cut, window
+from penumbra.training.sampling import Shape, Window, cut, shape_of
 from penumbra.training.trimaps import trimap_of
+from penumbra.training.upload import upload
+
+_LOG = logging.getLogger(__name__)
 
 KNOWN = 1 / 512  # how near to 0 or 1 an alpha counts as known: half a level of 8 bits
 NON_SALIENT = KINDS.index("NS")
 CUT_OFF = 1.0  # pixels from the border of a picture: an object that near is cut off by it
-
-
-@dataclass(frozen=True)
-class Composition:
-    """How samples are made.  Probabilities are in [0, 1]; sizes are in pixels.
-
-    Attributes:
-        scenes: Share of samples that are photographs with their own mattes.
-        unknown_crops: Share of composites whose window is centred on an unknown pixel; the
-            others show the whole object.
-        zooms: Pixels of the foreground per pixel of a window on unknown pixels, all as likely.
-        coverage: Least and greatest size of an object shown whole, in sizes of the sample.
-        scene_zoom: Least and greatest share of a scene's longer side that is shown.
-        weights: Source to how much likelier its pictures are chosen; 1 where none is named.
-        turn: Greatest rotation, radians.
-        stretch: Greatest ratio of width to height, and of height to width, of a square.
-        mirror: Probability of a flip.
-        join: Probability that a second foreground belongs to the object.
-        distract: Probability that a second foreground belongs to the background.
-        colour: Strength of the colour changes, 0 to 1.
-        blur: Probability of a blurred background (RSSN); non-salient objects always get one
-            unless it is 0.
-        blur_sizes: Of the windows, on a sample of 320 pixels.
-        noise: Probability of noise on all layers (RSSN).
-        noise_deviation: Greatest standard deviation of the noise.
-        is_noise_fixed: Whether the deviation is always the greatest.
-        jpeg: Probability of compression.
-        jpeg_quality: Least and greatest.
-        erosion: Least and greatest size of the trimap's elliptic kernel, odd and even.
-        dilation: Likewise.
-    """
-
-    scenes: float = 0.0
-    unknown_crops: float = 0.5
-    zooms: tuple[float, ...] = (1.0, 1.5, 2.0)
-    coverage: tuple[float, float] = (0.4, 1.1)
-    scene_zoom: tuple[float, float] = (0.6, 1.1)
-    weights: Mapping[str, float] = field(default_factory=dict)
-    turn: float = 0.15
-    stretch: float = 1.15
-    mirror: float = 0.5
-    join: float = 0.0
-    distract: float = 0.0
-    colour: float = 0.5
-    blur: float = 0.5
-    blur_sizes: tuple[int, ...] = (20, 30, 40, 50, 60)
-    noise: float = 0.5
-    noise_deviation: float = 10 / 255
-    is_noise_fixed: bool = False
-    jpeg: float = 0.3
-    jpeg_quality: tuple[int, int] = (40, 95)
-    erosion: tuple[int, int] = (1, 29)
-    dilation: tuple[int, int] = (1, 29)
 
 
 class Batch(NamedTuple):
@@ -90,8 +41,11 @@ class Batch(NamedTuple):
         foreground: (B, 3, H, W); of a scene, the image.
         background: (B, 3, H, W); of a scene, the image.
         trimap: (B, 1, H, W) of 0, 0.5 and 1.
+        distractor: (B, 1, H, W) opacity of a second object that does not belong, as far as it
+            is seen; 0 where there is none.
         is_composite: (B,) bool; the colours of the layers are known.
-        kind: (B,) int64, index into `pool.KINDS`.
+        kind: (B,) int64, index into `pool.KINDS`: that of the first object.
+        picture: (B,) int64, number in the pool of the scene or the first object.
     """
 
     image: Tensor
@@ -99,8 +53,10 @@ class Batch(NamedTuple):
     foreground: Tensor
     background: Tensor
     trimap: Tensor
+    distractor: Tensor
     is_composite: Tensor
     kind: Tensor
+    picture: Tensor
 
 
 class Wanted(Protocol):
@@ -120,6 +76,7 @@ class Composer:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self._named: set[str] = set()
 
     def batch(self, stage: Wanted, seed: int, first: int, count: int) -> Batch:
         """Return samples `first` to `first + count - 1` of an endless sequence.
@@ -131,6 +88,7 @@ class Composer:
             InputError: The pool lacks a role that the composition needs.
         """
         how = stage.composition
+        self._warn_of_strange_names(how)
         draws = Draws(seed, range(first, first + count), len(self.pool))
         is_scene = draws.chance(how.scenes)
         if not is_scene.any():
@@ -140,58 +98,82 @@ class Composer:
         scenes = self._scenes(how, draws.only(is_scene), stage.size)
         composites = self._composites(how, draws.only(~is_scene), stage.size)
         order = np.argsort(np.argsort(~is_scene, kind="stable"))
-        rows = torch.from_numpy(order).to(scenes.image.device)
+        rows = upload(order, scenes.image.device)
         pairs = zip(scenes, composites, strict=True)
         return Batch(*(torch.cat(pair).index_select(0, rows) for pair in pairs))
 
     def _scenes(self, how: Composition, draws: Draws, size: int) -> Batch:
         pictures = self._choose("scene", how, draws)
         height, width = self.pool.sizes[pictures].astype(np.float64).T
+        shape = _shape(how, draws)
         shown = np.maximum(height, width) * draws.uniform(*how.scene_zoom)
-        room = np.stack([width - shown, height - shown], 1) / 2
+        across, down = draws.uniform(-1, 1), draws.uniform(-1, 1)
         # Anywhere inside; where the window is larger than the picture, not far from its middle.
-        shift = np.maximum(room, 0.05 * shown[:, None]) * np.stack(
-            [draws.uniform(-1, 1), draws.uniform(-1, 1)], 1
-        )
+        room = np.stack([width - shown, height - shown], 1) / 2
+        shift = np.maximum(room, 0.05 * shown[:, None]) * np.stack([across, down], 1)
+        if how.is_scene_whole:
+            shape = shape_of(np.zeros(len(pictures)), width / height, draws.chance(how.mirror))
+            shown, shift = np.sqrt(width * height), np.zeros_like(shift)
         centre = np.stack([width, height], 1) / 2 + shift
-        image, alpha = cut(
-            self.pool, _turned(how, draws, pictures, centre, shown / size), size, "reflect"
-        )
-        image = _recoloured(image, *_colours(how.colour, draws)).clamp_(0, 1)
-        alpha = _known(alpha)
-        return self._finish(how, draws, pictures, image, image, alpha, is_composite=False)
+        view = Window(pictures, centre, shown / size, shape)
+        image, alpha = cut(self.pool, view, size, "mirror")
+        image = _recoloured(image, _colours(how.colour, draws))
+        nothing = torch.zeros_like(alpha)
+        return self._finish(how, draws, pictures, (image, image, _known(alpha), nothing), False)
 
     def _composites(self, how: Composition, draws: Draws, size: int) -> Batch:
         pictures = self._choose("foreground", how, draws)
-        foreground, alpha = self._object(how, draws, pictures, size, how.unknown_crops)
+        foreground, alpha = self._object(how, draws, pictures, size, is_first=True)
         background = self._background(how, draws, pictures, size)
+        distractor = torch.zeros_like(alpha)
         if how.join + how.distract > 0:
             others = self._choose("foreground", how, draws)
-            second, second_alpha = self._object(how, draws, others, size, 0.0)
-            second_alpha = second_alpha * self._plane(draws.chance(how.join + how.distract))
-            is_joined = self._plane(draws.unit() * (how.join + how.distract) < how.join)
-            distraction = second_alpha * (1 - is_joined)
-            background = distraction * second + (1 - distraction) * background
-            foreground, alpha = _over(foreground, alpha, second, second_alpha * is_joined)
-        return self._finish(how, draws, pictures, foreground, background, alpha, is_composite=True)
+            second, opacity = self._object(how, draws, others, size, is_first=False)
+            place = draws.unit()
+            joined, behind, before = (
+                opacity * self._plane((low <= place) & (place < high))
+                for low, high in (
+                    (0, how.join),
+                    (how.join, how.join + how.distract / 2),
+                    (how.join + how.distract / 2, how.join + how.distract),
+                )
+            )
+            foreground, alpha = _over(foreground, alpha, second, joined)
+            background = behind * second + (1 - behind) * background
+            # What lies in front hides the object, and belongs to the background.
+            weight = before + (1 - before) * (1 - alpha)
+            mixed = before * second + (1 - before) * (1 - alpha) * background
+            distractor = before + (1 - before) * (1 - alpha) * behind
+            background = torch.where(before > 0, mixed / weight.clamp(min=1e-6), background)
+            alpha = _known(alpha * (1 - before))
+        layers = (foreground, background, alpha, distractor)
+        return self._finish(how, draws, pictures, layers, True)
 
     def _object(
-        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int, crops: float
+        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int, is_first: bool
     ) -> tuple[Tensor, Tensor]:
         """Return an object's colours and alpha, placed as the composition says."""
-        middle, whole = self._placed(how, draws, pictures, size)
-        anchors = self.pool.anchors[pictures]
-        chosen = draws.choose(np.arange(anchors.shape[1])).astype(np.int64)
-        anchor = anchors[np.arange(len(pictures)), chosen]
-        zoom = draws.choose(how.zooms).astype(np.float64)
-        is_crop = draws.chance(crops)
-        centre = np.where(is_crop[:, None], anchor, middle)
-        view = _turned(how, draws, pictures, centre, np.where(is_crop, zoom, whole))
-        colours, alpha = cut(self.pool, view, size, "empty")
-        return _recoloured(colours, *_colours(how.colour, draws)).clamp_(0, 1), _known(alpha)
+        shape = _shape(how, draws)
+        reach = 0.5 * size * shape.reach
+        centre, zoom = self._around_object(how, draws, pictures, reach)
+        limits = self.pool.sizes[pictures, ::-1].astype(np.float64)
+        kind, anchor = draws.unit(), self._anchor(draws, pictures)
+        near = np.minimum(
+            draws.choose(how.zooms).astype(np.float64), (limits / (2 * reach)).min(axis=1)
+        )
+        half = near[:, None] * reach
+        anywhere = half + (limits - 2 * half) * np.stack([draws.unit(), draws.unit()], 1)
+        if is_first:
+            is_unknown = (kind < how.unknown_crops)[:, None]
+            is_crop = kind < how.unknown_crops + how.uniform_crops
+            inwards = np.clip(np.where(is_unknown, anchor, anywhere), half, limits - half)
+            centre = np.where(is_crop[:, None], inwards, centre)
+            zoom = np.where(is_crop, near, zoom)
+        colours, alpha = cut(self.pool, Window(pictures, centre, zoom, shape), size, "empty")
+        return _recoloured(colours, _colours(how.colour, draws)), _known(alpha)
 
-    def _placed(
-        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int
+    def _around_object(
+        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], reach: Floats
     ) -> tuple[Floats, Floats]:
         """Return centre (B, 2) and zoom (B,) of windows that show objects whole.
 
@@ -202,20 +184,22 @@ class Composer:
         low, high = box[:, :2], box[:, 2:]
         limits = self.pool.sizes[pictures, ::-1].astype(np.float64)
         is_low, is_high = low <= CUT_OFF, high >= limits - CUT_OFF
-        extent = (high - low).max(axis=1)
-        share = draws.uniform(*how.coverage)
-        zoom = extent / (share * size)
+        zoom = (high - low).max(axis=1) / (draws.uniform(*how.coverage) * 2 * reach.min(axis=1))
         # An object cut off on both sides has to fill the window from side to side.
-        spans = np.where(is_low & is_high, high - low, np.inf).min(axis=1)
-        zoom = np.minimum(zoom, spans / size)
-        seen = (zoom * size)[:, None]
-        room = np.maximum((seen - (high - low)) / 2, 0.075 * seen)
+        spans = np.where(is_low & is_high, (high - low) / (2 * reach), np.inf)
+        zoom = np.minimum(zoom, spans.min(axis=1))
+        half = zoom[:, None] * reach
+        room = np.maximum(half - (high - low) / 2, 0.15 * half)
         shift = np.stack([draws.uniform(-1, 1), draws.uniform(-1, 1)], 1) * room
         centre = (low + high) / 2 + shift
-        # A window that is turned reaches farther: keep its edge a little inside the cut.
-        inset = seen * (0.5 + 0.5 * np.sin(how.turn))
-        centre = np.where(is_low, np.maximum(centre, low + inset), centre)
-        return np.where(is_high, np.minimum(centre, high - inset), centre), zoom
+        centre = np.where(is_low, np.maximum(centre, low + half), centre)
+        return np.where(is_high, np.minimum(centre, high - half), centre), zoom
+
+    def _anchor(self, draws: Draws, pictures: NDArray[np.int64]) -> Floats:
+        """Return an unknown pixel of each picture, (B, 2)."""
+        anchors = self.pool.anchors[pictures]
+        chosen = draws.choose(np.arange(anchors.shape[1])).astype(np.int64)
+        return anchors[np.arange(len(pictures)), chosen].astype(np.float64)
 
     def _background(
         self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int
@@ -226,9 +210,9 @@ class Composer:
         room = np.stack([width - shown, height - shown], 1) / 2
         shift = room * np.stack([draws.uniform(-1, 1), draws.uniform(-1, 1)], 1)
         centre = np.stack([width, height], 1) / 2 + shift
-        view = window(chosen, centre, shown / size, is_mirrored=draws.chance(how.mirror))
-        colours, _ = cut(self.pool, view, size, "reflect")
-        colours = _recoloured(colours, *_colours(how.colour, draws)).clamp_(0, 1)
+        shape = shape_of(np.zeros(len(chosen)), is_mirrored=draws.chance(how.mirror))
+        colours, _ = cut(self.pool, Window(chosen, centre, shown / size, shape), size, "mirror")
+        colours = _recoloured(colours, _colours(how.colour, draws))
         is_blurred = draws.chance(how.blur)
         if how.blur > 0:
             is_blurred |= self.pool.kinds[pictures] == NON_SALIENT
@@ -240,45 +224,47 @@ class Composer:
         how: Composition,
         draws: Draws,
         pictures: NDArray[np.int64],
-        foreground: Tensor,
-        background: Tensor,
-        alpha: Tensor,
+        layers: tuple[Tensor, Tensor, Tensor, Tensor],
         is_composite: bool,
     ) -> Batch:
         """Lay the layers over one another, wear the picture, and let both layers share the wear.
 
-        Whatever is added to foreground and background alike is added to the image, so the
-        equation of compositing goes on to hold.
+        Colours of all layers change alike.  What noise and compression then add to the image
+        is added to foreground and background, so the equation of compositing goes on to hold.
         """
+        foreground, background, alpha, distractor = layers
         device = alpha.device
+        colours = _colours(how.colour / 2, draws)
+        foreground, background = (_recoloured(each, colours) for each in (foreground, background))
         clean = alpha * foreground + (1 - alpha) * background
-        image = _recoloured(clean, *_colours(how.colour / 2, draws))
         deviation = draws.uniform(0, how.noise_deviation)
         if how.is_noise_fixed:
             deviation = np.full_like(deviation, how.noise_deviation)
         deviation *= draws.chance(how.noise)
         keys = (draws.unit() * (1 << 62)).astype(np.int64)
+        image = clean.clone()
         if deviation.any():
-            image = image + noise(tuple(image.shape), keys, device) * self._plane(deviation)
-        image = image.clamp(0, 1)
+            image += noise(tuple(image.shape), keys, device) * self._plane(deviation)
+            image.clamp_(0, 1)
         low, high = how.jpeg_quality
         qualities = np.floor(draws.uniform(low, high + 1)).astype(np.int64)
         rows = np.flatnonzero(draws.chance(how.jpeg))
         if rows.size:
-            worn = torch.from_numpy(rows).to(device)
+            worn = upload(rows, device)
             image[worn] = jpeg(image[worn], qualities[rows])
         wear = image - clean
         erosion = np.floor(draws.uniform(how.erosion[0], how.erosion[1] + 1)).astype(np.int64)
         dilation = np.floor(draws.uniform(how.dilation[0], how.dilation[1] + 1)).astype(np.int64)
-        count = len(pictures)
         return Batch(
             image=image,
             alpha=alpha,
             foreground=foreground + wear,
             background=background + wear,
             trimap=trimap_of(alpha, erosion, dilation),
-            is_composite=torch.full((count,), is_composite, device=device),
-            kind=torch.from_numpy(self.pool.kinds[pictures]).to(device),
+            distractor=distractor,
+            is_composite=torch.full((len(pictures),), is_composite, device=device),
+            kind=upload(self.pool.kinds[pictures], device),
+            picture=upload(pictures, device),
         )
 
     def _choose(self, role: Role, how: Composition, draws: Draws) -> NDArray[np.int64]:
@@ -292,28 +278,27 @@ class Composer:
             raise InputError(f"weights must leave at least one {role}, got {dict(how.weights)}")
         return numbers[draws.weighted(weights)]
 
+    def _warn_of_strange_names(self, how: Composition) -> None:
+        """Say once which weights are for sources that no pack has: perhaps a slip of the pen."""
+        names = {source.name for source in self.pool.sources}
+        for name in how.weights.keys() - names - self._named:
+            near = ", ".join(difflib.get_close_matches(name, names) or sorted(names))
+            _LOG.warning("weights name %r, which no pack holds; there are %s", name, near)
+            self._named.add(name)
+
     def _plane(self, values: NDArray[np.generic]) -> Tensor:
         """Return (B, 1, 1, 1) on the device."""
-        numbers = torch.from_numpy(values.astype(np.float32))
-        return numbers.to(self.pool.levels[0].device)[:, None, None, None]
+        return upload(values.astype(np.float32), self.pool.levels[0].device)[:, None, None, None]
 
 
-def _turned(
-    how: Composition, draws: Draws, pictures: NDArray[np.int64], centre: Floats, zoom: Floats
-) -> Window:
+def _shape(how: Composition, draws: Draws) -> Shape:
     limit = np.log(how.stretch)
-    return window(
-        pictures,
-        centre,
-        zoom,
-        draws.uniform(-how.turn, how.turn),
-        np.exp(draws.uniform(-limit, limit)),
-        draws.chance(how.mirror),
-    )
+    angle = draws.uniform(-how.turn, how.turn)
+    return shape_of(angle, np.exp(draws.uniform(-limit, limit)), draws.chance(how.mirror))
 
 
-def _colours(strength: float, draws: Draws) -> tuple[Floats, Floats]:
-    """Return random colour changes: matrices (B, 3, 3) and offsets (B, 3).
+def _colours(strength: float, draws: Draws) -> Floats:
+    """Return random colour changes, (B, 3, 4): a matrix and an offset.
 
     Gain, contrast around middle grey, saturation, and a gain for each channel.
     """
@@ -325,14 +310,15 @@ def _colours(strength: float, draws: Draws) -> tuple[Floats, Floats]:
     grey = np.array([0.299, 0.587, 0.114])
     mixed = saturation * np.eye(3) + (1 - saturation) * grey
     matrix = mixed * (channels * gain * contrast)[:, :, None]
-    return matrix, (0.5 * (1 - contrast)) * np.ones((1, 3))
+    offset = np.repeat(0.5 * (1 - contrast), 3, axis=1)
+    return np.concatenate([matrix, offset[:, :, None]], axis=2)
 
 
-def _recoloured(image: Tensor, matrix: Floats, offset: Floats) -> Tensor:
-    """Change colours, (B, 3, H, W)."""
-    mixing = torch.from_numpy(matrix.astype(np.float32)).to(image.device)
-    added = torch.from_numpy(offset.astype(np.float32)).to(image.device)
-    return torch.baddbmm(added[:, :, None], mixing, image.flatten(2)).view_as(image)
+def _recoloured(image: Tensor, colours: Floats) -> Tensor:
+    """Change the colours of (B, 3, H, W); what leaves [0, 1] is cut off."""
+    change = upload(colours.astype(np.float32), image.device)
+    mixed = torch.baddbmm(change[:, :, 3:], change[:, :, :3], image.flatten(2))
+    return mixed.clamp_(0, 1).view_as(image)
 
 
 def _known(alpha: Tensor) -> Tensor:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
+from penumbra.training.upload import upload
+
 # Annex K of the JPEG standard (ITU-T T.81), tables K.1 and K.2.
 _LUMINANCE = (
     "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 "
@@ -31,7 +33,7 @@ def box_blur(image: Tensor, sizes: NDArray[np.int64]) -> Tensor:
     """
     result = image.clone()
     for size in np.unique(sizes[sizes > 1]):
-        rows = torch.from_numpy(np.flatnonzero(sizes == size)).to(image.device)
+        rows = upload(np.flatnonzero(sizes == size), image.device)
         before, after = int(size) // 2, int(size) - 1 - int(size) // 2
         part = image[rows]
         for axis in (2, 3):
@@ -56,7 +58,7 @@ def noise(shape: tuple[int, ...], keys: NDArray[np.int64], device: torch.device)
         device: Where to make it.
     """
     places = torch.arange(math.prod(shape[1:]), dtype=torch.int64, device=device)
-    key = torch.from_numpy(keys).to(device)[:, None]
+    key = upload(keys, device)[:, None]
     bits = _hash(_hash(places[None] * 2 + 1) ^ key)
     first = ((bits & 0xFFFFFF) + 0.5) / float(1 << 24)
     second = ((bits >> 24) & 0xFFFFFF).float() / float(1 << 24)
@@ -117,4 +119,4 @@ def _table(text: str, qualities: NDArray[np.int64], device: torch.device) -> Ten
     table = np.array(text.split(), np.float64).reshape(1, 8, 8)
     scale = np.where(qualities < 50, 5000 / qualities, 200 - 2 * qualities)[:, None, None]
     steps = np.clip(np.floor((table * scale + 50) / 100), 1, 255)
-    return torch.from_numpy(steps.astype(np.float32)).to(device)
+    return upload(steps.astype(np.float32), device)

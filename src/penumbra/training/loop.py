@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from penumbra.core.errors import ConvergenceError
 from penumbra.nn.weights import WeightsHeader
@@ -84,6 +84,8 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
     def save() -> None:
         if not accelerator.is_main_process:
             return
+        if not all(_is_sound(each) for each in network.state_dict().values()):
+            raise _diverged(at, out)
         at.seconds = seconds()
         state = _state(at, network, ema, turns)
         about = facts | {"step": at.step, "minutes": at.seconds / 60}
@@ -143,10 +145,7 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
                 window.samples += count
                 at.advance(count, is_good)
                 if at.skipped_in_row == MAX_SKIPPED:
-                    raise ConvergenceError(
-                        f"losses and gradients must be finite, got {MAX_SKIPPED} steps in a row "
-                        f"without, up to step {at.step}; last checkpoint: {find_checkpoint(out)}"
-                    )
+                    raise _diverged(at, out)
 
                 # A budget of time becomes a number of steps once a step's time is known.
                 if timer is not None and run.minutes and (each := timer.tick(accelerator)):
@@ -185,9 +184,22 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
                 break
             if number + 1 < len(recipe.stages):
                 at.stage_step = 0
+        if at.skipped_in_row:  # the last weights are not those of a good step
+            raise _diverged(at, out)
         save()
     accelerator.wait_for_everyone()
     return Outcome(not is_stopped, at.step, at.skipped, seconds() / 60)
+
+
+def _diverged(at: Position, out: Path) -> ConvergenceError:
+    return ConvergenceError(
+        f"losses, gradients and weights must be finite, got {at.skipped_in_row} steps in a row "
+        f"without, up to step {at.step}; last checkpoint: {find_checkpoint(out)}"
+    )
+
+
+def _is_sound(values: Tensor) -> bool:
+    return not values.is_floating_point() or bool(values.isfinite().all())
 
 
 def _facts(recipe: Recipe, run: Run, machine: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Packs held as uint8 tensors on the device, with all that is needed to cut samples out of them."""
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -75,10 +76,15 @@ class Pool:
         entries = tuple(entry for _, entry in pairs)
         side = max(max(entry.height, entry.width) for entry in entries)
         side = -(-side // 2 ** (LEVELS - 1)) * 2 ** (LEVELS - 1)
-        levels = [
-            np.zeros((len(pairs), 4, side >> level, side >> level), np.uint8)
-            for level in range(LEVELS)
-        ]
+        shapes = [(len(pairs), 4, side >> level, side >> level) for level in range(LEVELS)]
+        try:
+            levels = [np.zeros(shape, np.uint8) for shape in shapes]
+        except MemoryError as error:
+            needed = sum(map(math.prod, shapes)) / 1e9
+            raise DatasetError(
+                f"packs must fit into memory, got {len(pairs)} pictures on canvases of {side} "
+                f"pixels: {needed:.0f} GB"
+            ) from error
         boxes = np.zeros((len(pairs), 4), np.float32)
         anchors = np.zeros((len(pairs), ANCHORS, 2), np.float32)
 
@@ -90,8 +96,12 @@ class Pool:
                 canvas[number] = _canvas(rgb, alpha, side, level, entry.role == "foreground")
 
         with ThreadPoolExecutor() as workers:
-            list(workers.map(fill, range(len(pairs))))
-        sources = tuple(dict.fromkeys(source for pack in packs for source in pack.sources))
+            try:
+                list(workers.map(fill, range(len(pairs))))
+            except DatasetError:
+                workers.shutdown(cancel_futures=True)
+                raise
+        sources = _sources(packs)
         numbers = {source.name: number for number, source in enumerate(sources)}
         return cls(
             levels=tuple(torch.from_numpy(level).to(device) for level in levels),
@@ -111,14 +121,20 @@ class Pool:
 
 def _decode(pack: Pack, entry: Entry) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     rgb, alpha = pack.load(entry)
-    if alpha is None:
-        alpha = np.full(rgb.shape[:2], 255, np.uint8)
-    if rgb.shape[:2] != (entry.height, entry.width) or rgb.shape[:2] != alpha.shape:
-        raise DatasetError(
-            f"{pack.path}: picture {entry.name!r} must be {entry.height}x{entry.width} as in its "
-            f"index, got colours {rgb.shape[:2]} and alpha {alpha.shape}"
-        )
-    return rgb, alpha
+    return rgb, np.full(rgb.shape[:2], 255, np.uint8) if alpha is None else alpha
+
+
+def _sources(packs: Sequence[Pack]) -> tuple[Source, ...]:
+    """Return the sources of all packs; those of one name must be one."""
+    named: dict[str, Source] = {}
+    for pack in packs:
+        for source in pack.sources:
+            if named.setdefault(source.name, source) != source:
+                raise DatasetError(
+                    f"{pack.path}: source {source.name!r} must have the terms and the track that "
+                    f"it has in other packs, got {source.track}: {source.terms}"
+                )
+    return tuple(named.values())
 
 
 def _canvas(

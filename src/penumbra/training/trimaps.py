@@ -8,6 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import pad
+
+from penumbra.training.upload import upload
 
 FAR = 1 << 14  # pixels; more than any distance that matters
 
@@ -23,9 +26,9 @@ def trimap_of(alpha: Tensor, erosion: NDArray[np.int64], dilation: NDArray[np.in
     Returns:
         (B, 1, H, W) of 0, 0.5 and 1.
     """
-    is_kept = ~dilate(alpha < 1, erosion)
-    is_near = dilate(alpha > 0, dilation)
-    return 0.5 * (is_kept.float() + (is_kept | is_near).float())
+    both = torch.cat([alpha < 1, alpha > 0])
+    is_left, is_near = dilate(both, np.concatenate([erosion, dilation])).chunk(2)
+    return 0.5 * ((~is_left).float() + (~is_left | is_near).float())
 
 
 def dilate(mask: Tensor, sizes: NDArray[np.int64]) -> Tensor:
@@ -37,24 +40,34 @@ def dilate(mask: Tensor, sizes: NDArray[np.int64]) -> Tensor:
     """
     if sizes.max() <= 1:
         return mask.clone()
+    above, reach = _reach(sizes)
+    below = reach.shape[1] - 1 - above
+    to_left, to_right = upload(reach, mask.device)[:, :, :, None, None, None]  # (rows, B, 1, 1, 1)
+    # A pixel is reached if in some row of its kernel the next set pixel is near enough.
     left, right = _steps(mask), _steps(mask.flip(3)).flip(3)
+    left, right = (pad(steps, (0, 0, above, below), value=FAR) for steps in (left, right))
     height = mask.shape[2]
     result = torch.zeros_like(mask)
-    middle = sizes // 2
-    for row in range(-int(middle.max()), int((sizes - 1 - middle).max()) + 1):
-        is_in = (row >= -middle) & (row <= sizes - 1 - middle)
-        share = 1 - (row / np.maximum(middle, 1)) ** 2
-        reach = np.round(middle * np.sqrt(np.maximum(share, 0)))
-        to_left = _column(np.where(is_in, reach, -1), mask)
-        to_right = _column(np.where(is_in, np.minimum(reach, sizes - 1 - middle), -1), mask)
-        top, bottom = max(0, -row), min(height, height - row)
-        if top >= bottom:
-            continue
-        there = slice(top + row, bottom + row)
-        result[:, :, top:bottom] |= (left[:, :, there] <= to_left) | (
-            right[:, :, there] <= to_right
-        )
+    for row in range(above + below + 1):
+        rows = slice(row, row + height)
+        result |= left[:, :, rows] <= to_left[row]
+        result |= right[:, :, rows] <= to_right[row]
     return result
+
+
+def _reach(sizes: NDArray[np.int64]) -> tuple[int, NDArray[np.int16]]:
+    """Return the rows above the middle, and the reach to the left and right of every row.
+
+    The reach is (2, rows, B), and -1 in rows that a kernel does not have.
+    """
+    middle = sizes // 2
+    above = int(middle.max())
+    rows = np.arange(-above, int((sizes - 1 - middle).max()) + 1)[:, None]
+    is_in = (rows >= -middle) & (rows <= sizes - 1 - middle)
+    share = 1 - (rows / np.maximum(middle, 1)) ** 2
+    reach = np.round(middle * np.sqrt(np.maximum(share, 0)))
+    cut_off = np.minimum(reach, sizes - 1 - middle)
+    return above, np.where(is_in, np.stack([reach, cut_off]), -1).astype(np.int16)
 
 
 def _steps(mask: Tensor) -> Tensor:
@@ -62,7 +75,3 @@ def _steps(mask: Tensor) -> Tensor:
     columns = torch.arange(mask.shape[3], device=mask.device, dtype=torch.int32)
     latest = torch.where(mask, columns, -FAR).cummax(dim=3).values
     return (columns - latest).clamp_(max=FAR).to(torch.int16)
-
-
-def _column(reach: NDArray[np.generic], mask: Tensor) -> Tensor:
-    return torch.from_numpy(reach.astype(np.int16)).to(mask.device)[:, None, None, None]

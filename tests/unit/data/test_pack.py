@@ -1,9 +1,12 @@
 """Packs: what goes in comes out, and damage is noticed."""
 
+import io
 import json
 import tarfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,6 +148,71 @@ def test_a_strange_index_is_refused(tmp_path: Path, index: object, message: str)
 
     with pytest.raises(DatasetError, match=message):
         read_pack(tmp_path / "p.tar")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("role", "forground"),
+        ("kind", "XX"),
+        ("source", "elsewhere"),
+        ("height", "40"),
+        ("height", 10**7),
+        ("width", 0),
+        ("colour", 5),
+        ("captions", [1]),
+        ("alpha", None),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused(tmp_path: Path, field: str, value: object) -> None:
+    """When the pack is opened: a misspelt role would never be drawn, and nobody would know."""
+    tiny_pack(tmp_path / "p.tar", 1)
+    rewritten(tmp_path / "p.tar", lambda index: index["entries"][0].update({field: value}))
+
+    with pytest.raises(DatasetError, match="must hold a valid index"):
+        read_pack(tmp_path / "p.tar")
+
+
+@pytest.mark.parametrize("change", [{"track": "banana"}, {"terms": "none", "name": "x"}])
+def test_sources_are_checked(tmp_path: Path, change: dict[str, str]) -> None:
+    """An unknown track would count as open or not by chance; entries need their sources."""
+    tiny_pack(tmp_path / "p.tar", 1)
+    rewritten(tmp_path / "p.tar", lambda index: index["sources"][0].update(change))
+
+    with pytest.raises(DatasetError, match="must hold a valid index"):
+        read_pack(tmp_path / "p.tar")
+
+
+def test_a_picture_of_another_size_than_the_index_says_is_refused(tmp_path: Path) -> None:
+    """Its hash is right, but where it would go is too small."""
+    tiny_pack(tmp_path / "p.tar", 1)
+    rewritten(tmp_path / "p.tar", lambda index: index["entries"][0].update({"height": 39}))
+
+    pack = read_pack(tmp_path / "p.tar")
+
+    with pytest.raises(DatasetError, match=r"'f0' must be one of 39x40 .*, got 40x40"):
+        pack.load(pack.entries[0])
+
+
+@pytest.mark.parametrize("side", [0, 63, 5000])
+def test_a_side_out_of_range_is_refused(tmp_path: Path, side: int) -> None:
+    """In pixels."""
+    with pytest.raises(InputError, match=f"side must be in 64 to 4096 pixels, got {side}"):
+        write_pack(tmp_path / "p.tar", items(1), [OPEN], 1_000_000, side)
+
+
+def rewritten(path: Path, change: Callable[[Any], None]) -> None:
+    """Change the index of a pack."""
+    with tarfile.open(path) as archive:
+        members = {m.name: (archive.extractfile(m) or io.BytesIO()).read() for m in archive}
+    index = json.loads(members["index.json"])
+    change(index)
+    members["index.json"] = json.dumps(index).encode()
+    with tarfile.open(path, "w") as archive:
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
 
 
 def test_a_missing_pack_is_refused(tmp_path: Path) -> None:

@@ -3,14 +3,17 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from penumbra.core.errors import DatasetError, InputError
 from penumbra.data.pack import Item, write_pack
-from penumbra.training.compose import Batch, Composer, Composition
+from penumbra.training.compose import Batch, Composer
+from penumbra.training.composition import Composition
 from penumbra.training.pool import ANCHORS, Pool
+from penumbra.training.sampling import Window, cut, shape_of
 from tests.packs import OPEN, RESEARCH, items, picture, tiny_pack
 from tests.scenes import soft_disk
 
@@ -115,14 +118,169 @@ def test_an_object_cut_off_by_its_picture_stays_at_the_border(tmp_path: Path) ->
     assert (alpha[:, 0, -1].amax(dim=1) == 1).all()
 
 
-def test_joined_objects_are_one_and_distractors_are_none(composer: Composer) -> None:
-    """The union covers at least what each covers; a distractor only changes the background."""
-    joined = composer.batch(Wanted(32, replace(PLAIN, join=1.0)), 0, 0, 8)
-    distracted = composer.batch(Wanted(32, replace(PLAIN, distract=1.0)), 0, 0, 8)
+def strands(side: int = 256) -> np.ndarray:
+    """Draw slanting lines of 1.5 pixels, as thin as hair."""
+    y, x = np.mgrid[:side, :side] + 0.5
+    distance = np.abs((x + 0.35 * y) % 9 - 4.5)
+    return np.clip(1.25 - distance, 0, 1).astype(np.float32)
 
-    assert (joined.alpha >= distracted.alpha - 1e-6).all()
-    assert joined.alpha.mean() > 1.2 * distracted.alpha.mean()
-    assert (joined.background - distracted.background).abs().max() > 0.1
+
+@pytest.mark.parametrize("zoom", [1.3, 1.45, 1.5, 1.75, 2.0])
+def test_hair_neither_aliases_nor_blurs(tmp_path: Path, zoom: float) -> None:
+    """Gradients of strands are about as strong as after averaging over areas."""
+    size = int(128 / zoom) // 2 * 2
+    made = [Item("scene", "hair", OPEN.name, lambda: (picture(0, 256, 256), strands()))]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    view = Window(np.zeros(1, int), np.full((1, 2), 128.0), np.array([zoom]), shape_of(np.zeros(1)))
+
+    _, alpha = cut(Pool.load([tmp_path / "p.tar"]), view, size, "mirror")
+
+    whole = round(256 / zoom)
+    area = cv2.resize(strands(), (whole, whole), interpolation=cv2.INTER_AREA)
+    assert energy(alpha[0, 0].numpy()) == pytest.approx(energy(np.asarray(area)), rel=0.3)
+
+
+def energy(alpha: np.ndarray) -> float:
+    """Mean square of the gradient."""
+    return float(np.mean([np.square(np.diff(alpha, axis=axis)).mean() for axis in (0, 1)]))
+
+
+@pytest.mark.parametrize("unknown", [1.0, 0.0])
+def test_crops_stay_inside_the_picture(tmp_path: Path, unknown: float) -> None:
+    """Where the picture ends, alpha would end with a straight line that is no edge."""
+    full = np.ones((40, 40), np.float32)
+    full[20, 20] = 0.5
+    ground = items(1)[2]
+    made = [Item("foreground", "full", OPEN.name, lambda: (picture(1, 40, 40), full)), ground]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    how = Composition(unknown_crops=unknown, uniform_crops=1 - unknown, zooms=(0.5, 1.0, 2.0))
+    alpha = composer.batch(Wanted(33, how), 0, 0, 24).alpha
+
+    assert alpha.min() > 0.4
+
+
+@pytest.mark.parametrize("side", [20, 40])
+def test_an_object_cut_off_on_all_sides_fills_the_sample(tmp_path: Path, side: int) -> None:
+    """Whatever the turn, the stretch and the coverage asked for."""
+    made = [
+        Item(
+            "foreground",
+            "f",
+            OPEN.name,
+            lambda: (picture(1, side, 40), np.ones((side, 40), np.float32)),
+        ),
+        items(1)[2],
+    ]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    how = Composition(unknown_crops=0, turn=0.3, stretch=1.3, coverage=(0.2, 1.5))
+    assert composer.batch(Wanted(32, how), 0, 0, 16).alpha.min() == 1
+
+
+def test_a_flat_foreground_stays_flat(tmp_path: Path) -> None:
+    """Colour changes are the layers' own: a loss on colours must not see the background in them."""
+    red = np.broadcast_to(np.array([0.7, 0.2, 0.3], np.float32), (40, 40, 3))
+    made = [
+        Item("foreground", "red", OPEN.name, lambda: (red, soft_disk(40, 12.0, 6.0))),
+        *(item for item in items(3) if item.role == "background"),
+    ]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    batch = composer.batch(Wanted(32, replace(PLAIN, colour=1.0)), 0, 0, 8)
+
+    assert (batch.foreground.amax(dim=(2, 3)) - batch.foreground.amin(dim=(2, 3))).max() < 0.03
+
+
+def test_distractors_lie_behind_and_in_front(composer: Composer) -> None:
+    """Where one is seen the object is not; and the equation holds with it in the background."""
+    plain = composer.batch(Wanted(32, PLAIN), 0, 0, 32)
+    batch = composer.batch(Wanted(32, replace(PLAIN, distract=1.0)), 0, 0, 32)
+
+    is_hidden = (plain.alpha - batch.alpha).amax(dim=(1, 2, 3)) > 0.5
+    assert 8 <= is_hidden.sum() <= 24
+    assert (batch.alpha <= plain.alpha + 1e-6).all()
+    assert (batch.alpha + batch.distractor).max() <= 1 + 1e-5
+    assert (batch.distractor.amax(dim=(1, 2, 3)) > 0.5).sum() >= 20
+    mixed = batch.alpha * batch.foreground + (1 - batch.alpha) * batch.background
+    torch.testing.assert_close(mixed, batch.image, rtol=0, atol=1e-5)
+
+
+def test_a_scene_can_be_shown_whole(tmp_path: Path) -> None:
+    """Squashed into a square, each side on its own, as AIM-Net's pre-training does."""
+    alpha = np.zeros((40, 80), np.float32)
+    alpha[10:30, 20:60] = 1
+    made = [Item("scene", "s", OPEN.name, lambda: (picture(1, 40, 80), alpha))]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+
+    how = replace(PLAIN, scenes=1.0, is_scene_whole=True)
+    found = composer.batch(Wanted(32, how), 0, 0, 2).alpha
+
+    expected = torch.zeros_like(found)
+    expected[:, :, 8:24, 8:24] = 1
+    assert (found - expected).abs().mean() < 0.02
+
+
+def test_a_batch_says_which_pictures_it_shows(composer: Composer) -> None:
+    """Their captions and categories are in the pool."""
+    batch = composer.batch(Wanted(16, replace(PLAIN, scenes=0.5)), 0, 0, 16)
+
+    roles = [composer.pool.entries[number].role for number in batch.picture.tolist()]
+    assert [role == "foreground" for role in roles] == batch.is_composite.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scenes", 7.0),
+        ("noise", -1.0),
+        ("stretch", 0.0),
+        ("turn", -0.1),
+        ("coverage", (0.0, 0.0)),
+        ("scene_zoom", (1.0, 0.5)),
+        ("zooms", ()),
+        ("blur_sizes", (0,)),
+        ("dilation", (0, 9)),
+        ("jpeg_quality", (10, 101)),
+        ("weights", {"drawn": -1.0}),
+        ("noise_deviation", -0.1),
+    ],
+)
+def test_a_composition_that_makes_no_sense_is_refused(name: str, value: object) -> None:
+    """When it is written down, not in the middle of the night."""
+    with pytest.raises(InputError, match=f"{name} must be "):
+        replace(PLAIN, **{name: value})  # type: ignore[arg-type]
+
+
+def test_shares_that_exclude_each_other_add_up_to_one_at_most() -> None:
+    """A sample is one or the other."""
+    with pytest.raises(InputError, match=r"join \+ distract must be at most 1, got 1.5"):
+        Composition(join=0.75, distract=0.75)
+    with pytest.raises(InputError, match=r"unknown_crops \+ uniform_crops must be at most 1"):
+        Composition(unknown_crops=0.75, uniform_crops=0.75)
+
+
+def test_a_weight_for_no_source_is_said(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
+    """Once, with what may have been meant; a recipe may name more than one pack holds."""
+    composer = Composer(pool)
+
+    for step in range(2):
+        composer.batch(Wanted(16, replace(PLAIN, weights={"drwan": 2.0})), 0, step, 1)
+
+    assert caplog.messages == ["weights name 'drwan', which no pack holds; there are drawn"]
+
+
+def test_joined_objects_are_one(composer: Composer) -> None:
+    """The union covers at least what each covers."""
+    single = composer.batch(Wanted(32, PLAIN), 0, 0, 16)
+    joined = composer.batch(Wanted(32, replace(PLAIN, join=1.0)), 0, 0, 16)
+
+    assert (joined.alpha >= single.alpha - 1e-6).all()
+    assert joined.alpha.mean() > 1.2 * single.alpha.mean()
 
 
 def test_backgrounds_of_non_salient_objects_are_always_blurred(tmp_path: Path) -> None:
@@ -177,6 +335,15 @@ def test_a_pool_knows_boxes_and_unknown_pixels(pool: Pool) -> None:
     assert ((alpha[rows, columns] > 0) & (alpha[rows, columns] < 255)).all()
     visible = np.flatnonzero((alpha > 13).any(axis=0))
     assert pool.boxes[number].tolist() == [visible[0], visible[0], visible[-1] + 1, visible[-1] + 1]
+
+
+def test_a_source_has_one_track(tmp_path: Path) -> None:
+    """Two packs that disagree about the terms of a source: nobody may guess."""
+    tiny_pack(tmp_path / "a.tar", 1, OPEN)
+    tiny_pack(tmp_path / "b.tar", 1, replace(OPEN, track="research"))
+
+    with pytest.raises(DatasetError, match="source 'drawn' must have the terms and the track"):
+        Pool.load([tmp_path / "a.tar", tmp_path / "b.tar"])
 
 
 def test_no_packs_are_refused() -> None:

@@ -15,7 +15,7 @@ from penumbra.core.errors import ConvergenceError, InputError, OutputError, Weig
 from penumbra.nn.weights import WeightsHeader, read_weights, save_weights
 from penumbra.training.checkpoint import load_checkpoint
 from penumbra.training.loop import train
-from penumbra.training.recipe import Recipe
+from penumbra.training.recipe import Recipe, Schedule
 from penumbra.training.run import Outcome, Run
 from tests.tiny_run import (
     SIDE,
@@ -256,6 +256,27 @@ def test_nine_in_a_row_do_not(tmp_path: Path) -> None:
     outcome = train(recipe(), broken(*range(9), *range(10, 19)), tmp_path, QUIET)
 
     assert (outcome.is_finished, outcome.skipped) == (True, 18)
+
+
+def test_a_run_does_not_end_on_steps_that_were_thrown_away(tmp_path: Path) -> None:
+    """What it would leave as its result was not made by a good step; the last checkpoint stays."""
+    run = replace(QUIET, checkpoint_seconds=0)
+    last = sum(stage.steps for stage in recipe().stages) - 1
+
+    with pytest.raises(ConvergenceError, match=r"got 2 steps in a row without"):
+        train(recipe(), broken(last - 1, last), tmp_path, run)
+
+    assert load_checkpoint(tmp_path / "checkpoint").run["step"] == last - 1
+
+
+def test_weights_that_are_not_finite_are_not_saved(tmp_path: Path) -> None:
+    """A last step may have a finite gradient and still be too long."""
+    steps = replace(objective(), optimiser="sgd", lr=1e38, clip=None, schedule=Schedule())
+
+    with pytest.raises(ConvergenceError, match="weights must be finite"):
+        train(recipe(steps, steps=1), TinySource(), tmp_path, QUIET)
+
+    assert not (tmp_path / "checkpoint").exists()
 
 
 def test_a_gradient_that_is_not_finite_counts_as_well(tmp_path: Path) -> None:

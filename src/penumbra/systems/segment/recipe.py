@@ -11,7 +11,7 @@ from typing import Literal
 from penumbra.systems.segment.config import S
 from penumbra.systems.segment.losses import alpha_of, losses
 from penumbra.systems.segment.network import SegmentNetwork
-from penumbra.training.compose import Composition
+from penumbra.training.composition import Composition
 from penumbra.training.recipe import Objective, Recipe, Schedule, Stage
 
 _SAMPLES = Composition(

@@ -1,0 +1,106 @@
+"""How samples are made, as a value that a recipe holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from penumbra.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Composition:
+    """How samples are made.  Probabilities are in [0, 1]; sizes are in pixels.
+
+    Attributes:
+        scenes: Share of samples that are photographs with their own mattes.
+        unknown_crops: Share of composites whose window is centred on an unknown pixel, or as
+            near as the border of the foreground's picture lets it be.
+        uniform_crops: Share of those whose window lies anywhere in the foreground's picture;
+            the others show the whole object.
+        zooms: Pixels of the foreground per pixel of such a window, all as likely; less where
+            the window would be larger than the picture.
+        coverage: Least and greatest size of an object shown whole, in sizes of the sample.
+        scene_zoom: Least and greatest share of a scene's longer side that is shown.
+        is_scene_whole: Scenes are shown whole instead, each side shrunk to that of the sample.
+        weights: Source to how much likelier its pictures are chosen; 1 where none is named.
+        turn: Greatest rotation, radians.
+        stretch: Greatest ratio of width to height, and of height to width, of a square.
+        mirror: Probability of a flip.
+        join: Probability that a second foreground belongs to the object.
+        distract: Probability that a second foreground does not belong to the object: half of
+            them lie behind it, half in front.
+        colour: Strength of the colour changes, 0 to 1.
+        blur: Probability of a blurred background (RSSN); non-salient objects always get one
+            unless it is 0.
+        blur_sizes: Of the windows, on a sample of 320 pixels.
+        noise: Probability of noise (RSSN).
+        noise_deviation: Greatest standard deviation of the noise.
+        is_noise_fixed: Whether the deviation is always the greatest.
+        jpeg: Probability of compression.
+        jpeg_quality: Least and greatest.
+        erosion: Least and greatest size of the trimap's elliptic kernel, odd and even.
+        dilation: Likewise.
+    """
+
+    scenes: float = 0.0
+    unknown_crops: float = 0.5
+    uniform_crops: float = 0.0
+    zooms: tuple[float, ...] = (1.0, 1.5, 2.0)
+    coverage: tuple[float, float] = (0.4, 1.1)
+    scene_zoom: tuple[float, float] = (0.6, 1.1)
+    is_scene_whole: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)
+    turn: float = 0.15
+    stretch: float = 1.15
+    mirror: float = 0.5
+    join: float = 0.0
+    distract: float = 0.0
+    colour: float = 0.5
+    blur: float = 0.5
+    blur_sizes: tuple[int, ...] = (20, 30, 40, 50, 60)
+    noise: float = 0.5
+    noise_deviation: float = 10 / 255
+    is_noise_fixed: bool = False
+    jpeg: float = 0.3
+    jpeg_quality: tuple[int, int] = (40, 95)
+    erosion: tuple[int, int] = (1, 29)
+    dilation: tuple[int, int] = (1, 29)
+
+    def __post_init__(self) -> None:
+        for name in _SHARES:
+            _check(0 <= getattr(self, name) <= 1, name, "in [0, 1]", getattr(self, name))
+        crops, second = self.unknown_crops + self.uniform_crops, self.join + self.distract
+        _check(crops <= 1, "unknown_crops + uniform_crops", "at most 1", crops)
+        _check(second <= 1, "join + distract", "at most 1", second)
+        _check(self.turn >= 0, "turn", "at least 0", self.turn)
+        _check(self.stretch >= 1, "stretch", "at least 1", self.stretch)
+        _check(self.noise_deviation >= 0, "noise_deviation", "at least 0", self.noise_deviation)
+        for name in _RANGES:
+            low, high = getattr(self, name)
+            _check(0 < low <= high, name, "two numbers above 0, ascending", (low, high))
+        _check(self.jpeg_quality[1] <= 100, "jpeg_quality", "at most 100", self.jpeg_quality)
+        for name in ("zooms", "blur_sizes"):
+            values = getattr(self, name)
+            is_right = bool(values) and min(values, default=0) > 0
+            _check(is_right, name, "positive numbers, at least one", values)
+        is_right = all(weight >= 0 for weight in self.weights.values())
+        _check(is_right, "weights", "at least 0", dict(self.weights))
+
+
+_SHARES = (
+    "scenes",
+    "unknown_crops",
+    "uniform_crops",
+    "mirror",
+    "join",
+    "distract",
+    "colour",
+    "blur",
+    "noise",
+    "jpeg",
+)
+_RANGES = ("coverage", "scene_zoom", "jpeg_quality", "erosion", "dilation")
+
+
+def _check(is_right: bool, name: str, rule: str, value: object) -> None:
+    if not is_right:
+        raise InputError(f"{name} must be {rule}, got {value!r}")
