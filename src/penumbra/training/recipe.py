@@ -152,7 +152,8 @@ def as_dict(value: Any) -> Any:  # noqa: ANN401 - whatever a recipe holds
     if isinstance(value, tuple | list):
         return [as_dict(each) for each in value]
     if callable(value):
-        return f"{value.__module__}.{value.__qualname__}"
+        named = value if hasattr(value, "__qualname__") else type(value)
+        return f"{named.__module__}.{named.__qualname__}"
     return value
 
 

@@ -1,0 +1,40 @@
+"""What lies in the package: every file is whole, listed, and gives a model that runs."""
+
+import numpy as np
+import pytest
+
+from penumbra.systems import registry
+from penumbra.weights import entries, load_graph, weights_folder
+from penumbra.weights.manifest import Entry
+
+MEGABYTES = 16  # of one file at most: it is in everybody's download
+
+pytestmark = pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.file)
+
+
+def test_a_shipped_file_is_whole_and_runs(entry: Entry) -> None:
+    """On ONNX Runtime, with numbers that are probabilities or colours."""
+    graph = load_graph(entry.name)
+
+    answer = graph.run(image=np.full((1, 3, 64, 96), 0.5, np.float32))
+
+    assert all(np.isfinite(plane).all() for plane in answer.values())
+    assert all(0 <= plane.min() <= plane.max() <= 1 for plane in answer.values())
+
+
+def test_a_shipped_file_says_where_it_comes_from(entry: Entry) -> None:
+    """Nobody can sell what was made with it before knowing on which terms."""
+    assert entry.data
+    assert all(source.terms for source in entry.data)
+    assert entry.numbers
+    assert entry.minutes > 0
+    assert entry.room in {registry._ROOMS[name] for name in registry.NAMES}
+    assert (weights_folder() / entry.file).stat().st_size <= MEGABYTES * 1e6
+
+
+def test_nothing_lies_there_that_is_not_listed(entry: Entry) -> None:
+    """A forgotten file would ship without its terms."""
+    listed = {each.file for each in entries()}
+
+    assert {path.name for path in weights_folder().glob("*.onnx")} == listed
+    assert entry.file in listed
