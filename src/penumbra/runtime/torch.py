@@ -36,7 +36,9 @@ class TorchGraph:
         if device == "cuda" and not torch.cuda.is_available():
             raise InputError("device must be cpu on this machine, got 'cuda'")
         self._device = torch.device(device)
+        # Channels last is what convolutions are fastest on, on CPUs as well.
         self._module = module.eval().to(self._device)
+        self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._channels = dict(channels)
         self.inputs = tuple(self._channels)
         self.outputs = tuple(outputs)
@@ -45,7 +47,12 @@ class TorchGraph:
         """Compute every output; see `Graph.run`."""
         check_arrays(arrays, self._channels)
         # Copied, because torch would share the caller's memory.
-        tensors = [torch.tensor(arrays[name], device=self._device) for name in self.inputs]
+        tensors = [
+            torch.tensor(arrays[name], device=self._device).contiguous(
+                memory_format=torch.channels_last
+            )
+            for name in self.inputs
+        ]
         try:
             with torch.inference_mode():
                 results = self._module(*tensors)
