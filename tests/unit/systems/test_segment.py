@@ -1,6 +1,8 @@
 """The segmenter: its network, and its predictor over a stand-in graph."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +10,17 @@ import torch
 from numpy.typing import NDArray
 
 from penumbra.core.hints import Hints
+from penumbra.data.pack import write_pack
 from penumbra.systems.segment.card import SEGMENT
 from penumbra.systems.segment.config import S
 from penumbra.systems.segment.network import SegmentNetwork
 from penumbra.systems.segment.predictor import SegmentPredictor, find_object
+from penumbra.systems.segment.recipe import RECIPES
+from penumbra.training.compose import Composer
+from penumbra.training.loop import train
+from penumbra.training.pool import Pool
+from penumbra.training.run import Run
+from tests.packs import OPEN, RESEARCH, items
 from tests.scenes import photograph, soft_disk
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -49,6 +58,27 @@ def test_every_weight_of_the_network_learns() -> None:
     network(torch.rand(2, 3, 64, 64)).square().mean().backward()
 
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
+
+
+@pytest.mark.parametrize("variant", RECIPES)
+def test_every_recipe_trains_on_data_of_its_track(variant: str, tmp_path: Path) -> None:
+    """Two steps of each stage, in small; the open one needs no photograph with a mask."""
+    recipe = RECIPES[variant]
+    source = OPEN if recipe.track == "open" else RESEARCH
+    wanted = [item for item in items(2, source.name) if item.role != "scene" or source is RESEARCH]
+    write_pack(tmp_path / "p.tar", wanted, [source], 1_000_000)
+    stages = tuple(replace(each, steps=2, batch_size=2, size=64) for each in recipe.stages)
+
+    outcome = train(
+        replace(recipe, stages=stages),
+        Composer(Pool.load([tmp_path / "p.tar"])),
+        tmp_path / "run",
+        Run(device="cpu", preview_every=2),
+    )
+
+    assert (outcome.is_finished, outcome.step, outcome.skipped) == (True, 4, 0)
+    assert recipe.variant == variant
+    assert (tmp_path / "run" / "previews" / "0000004.png").exists()
 
 
 @pytest.mark.parametrize("size", [(300, 700), (33, 65), (5, 3)])
