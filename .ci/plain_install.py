@@ -33,6 +33,10 @@ def main() -> None:
     draw_picture()
     run("penumbra", "cut", "ball.png", "-o", "cut.png", "--box", "30", "20", "110", "100")
     look_at_result()
+    # The shipped network runs, and datasets are listed, without torch.
+    run("penumbra", "cut", "ball.png", "-o", "found.png")
+    run("penumbra", "models")
+    run("penumbra", "data", "list")
 
 
 def run(*command: str) -> None:
