@@ -27,7 +27,9 @@ def test_a_polygon_covers_the_centres_inside_it(polygon: list[float]) -> None:
     height, width = 40, 60
     y, x = np.mgrid[:height, :width] + 0.5
     centres = np.stack([x.ravel(), y.ravel()], axis=1)
-    inside = points_in_poly(centres, np.reshape(polygon, (-1, 2))).reshape(height, width)
+    corners = np.reshape(polygon, (-1, 2))
+    inside = points_in_poly(centres, corners)  # type: ignore[no-untyped-call]
+    inside = inside.reshape(height, width)
 
     mask = mask_of(Outline(height, width, [polygon]))
 
