@@ -153,7 +153,7 @@ def test_a_strange_index_is_refused(tmp_path: Path, index: object, message: str)
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("role", "forground"),
+        ("role", "fore"),
         ("kind", "XX"),
         ("source", "elsewhere"),
         ("height", "40"),
