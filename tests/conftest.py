@@ -1,6 +1,8 @@
 """What every test may use: the shared photographs, and how hypothesis searches."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,11 @@ def shared_data() -> Path:
 def _skip_without_photographs() -> None:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs the photographs of ../shared/data, which are not part of the repository")
+
+
+@pytest.fixture(autouse=True)
+def _denormal_numbers_come_back() -> Iterator[None]:
+    """Training flushes them to zero for the whole process; other tests draw them."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
