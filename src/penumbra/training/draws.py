@@ -67,7 +67,3 @@ class Draws:
         totals = np.cumsum(weights)
         places = np.searchsorted(totals, self.unit() * totals[-1], side="right")
         return np.minimum(places, len(weights) - 1)
-
-    def normal(self) -> Floats:
-        """Return numbers of a standard normal distribution, (B,)."""
-        return np.sqrt(-2 * np.log1p(-self.unit())) * np.cos(2 * np.pi * self.unit())
