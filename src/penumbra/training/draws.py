@@ -49,10 +49,6 @@ class Draws:
         """Return numbers in [low, high), (B,)."""
         return low + (high - low) * self.unit()
 
-    def log_uniform(self, low: float, high: float) -> Floats:
-        """Return numbers in [low, high) whose logarithms are even, (B,)."""
-        return np.exp(self.uniform(np.log(low), np.log(high)))
-
     def chance(self, probability: float) -> NDArray[np.bool_]:
         """Return whether, (B,)."""
         return self.unit() < probability
