@@ -4,7 +4,7 @@
 #     bash scripts/gpu_job.sh ROOM VARIANT PACK MINUTES [OPTION OF penumbra train ...]
 #
 # Trains for MINUTES in all.  A call ends training after CALL_SECONDS with a checkpoint, and the next
-# one goes on from it, also on a fresh machine if OUT/run.tar of the last call lies in runs/run.tar.
+# one goes on from it, also on a fresh machine if the pieces OUT/run.tar.* of the last call lie in runs/.
 # The call that finishes also exports, and measures how fast samples are composed.  What is worth
 # keeping goes into $OUT (by default out/).  Wheels of packages that the machine lacks may lie in
 # .whl/.
@@ -22,15 +22,16 @@ if compgen -G ".whl/*.whl" >/dev/null; then
     "$python" -m pip install -q --no-index --no-deps --upgrade --target /tmp/site .whl/*.whl
     export PYTHONPATH=src:/tmp/site
 fi
-if [ ! -d "$run/checkpoint" ] && [ -f runs/run.tar ]; then
-    tar -xf runs/run.tar -C "$run"
+if [ ! -d "$run/checkpoint" ] && compgen -G "runs/run.tar.*" >/dev/null; then
+    cat runs/run.tar.* | tar -xf - -C "$run"
 fi
 
 keep() {
-    newest=$(find "$run/previews" -name '*.png' 2>/dev/null | sort | tail -n 1)
+    newest=$(find "$run" -path '*/previews/*.png' | sort | tail -n 1)
     [ -z "$newest" ] || cp "$newest" "$out/preview.png"
     [ ! -f "$run/metrics.jsonl" ] || cp "$run/metrics.jsonl" "$out/"
-    [ ! -d "$run/checkpoint" ] || tar -cf "$out/run.tar" -C "$run" checkpoint metrics.jsonl
+    [ ! -d "$run/checkpoint" ] ||
+        tar -cf - -C "$run" checkpoint metrics.jsonl | split -b 15000000 -d - "$out/run.tar."
 }
 trap keep EXIT
 
