@@ -59,15 +59,15 @@ def main() -> None:
     def compose(step: int) -> Batch:
         return composer.batch(wanted, 0, step * BATCH, BATCH)
 
-    network = SegmentNetwork(S).to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = SegmentNetwork(S).to(device=device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
 
     def train(step: int) -> None:
         batch = compose(step)
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            loss = sum(losses(network, batch).values())
+            loss = torch.stack([*losses(network, batch).values()]).sum()
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[union-attr]
+        loss.backward()
         optimiser.step()
 
     composing, _ = _rate(compose, arguments.seconds, device)

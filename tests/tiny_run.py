@@ -1,18 +1,25 @@
-"""A recipe that trains in a second, for tests of the loop; also a program that can be killed.
+"""A recipe that trains in a second, for tests of the loop, and how runs of it are compared."""
 
-python -m tests.tiny_run OUT SECONDS    seconds that every batch takes
-"""
-
+import json
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from penumbra.nn.weights import read_weights
+from penumbra.training.checkpoint import load_checkpoint
 from penumbra.training.recipe import Objective, Recipe, Schedule, Stage
+from penumbra.training.run import Run
 
 SIDE = 8
+
+QUIET = Run(device="cpu", log_every=1, preview_every=0, checkpoint_seconds=1e9)
+RESUMED = replace(QUIET, is_resumed=True)
 
 
 class TinyBatch(NamedTuple):
@@ -86,3 +93,32 @@ def recipe(*objectives: Objective, steps: int = 12, has_noise: bool = True) -> R
         ema=0.9,
         preview=alpha_of,
     )
+
+
+def state(out: Path) -> dict[str, Tensor]:
+    """Return the weights that ship and those that go on, by name."""
+    shipped, _ = read_weights(out / "checkpoint" / "weights.safetensors")
+    going_on = load_checkpoint(out / "checkpoint").state["network"]
+    return shipped | {f"network.{name}": each for name, each in going_on.items()}
+
+
+def same_bits(out: Path, other: Path) -> None:
+    """Raise unless two runs ended with the same weights, bit for bit."""
+    torch.testing.assert_close(state(out), state(other), rtol=0, atol=0, equal_nan=False)
+
+
+def records(out: Path) -> list[dict[str, object]]:
+    """Return the lines of the log without what depends on the clock."""
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    timed = ("samples_per_second", "seconds")
+    return [{key: value for key, value in line.items() if key not in timed} for line in lines]
+
+
+def stopping(number: signal.Signals, at: int) -> TinySource:
+    """Return a source that sends us a signal while it makes the batch of a step."""
+
+    def send(first: int) -> None:
+        if first == 2 * at:
+            os.kill(os.getpid(), number)
+
+    return TinySource(send)

@@ -75,9 +75,7 @@ def data_pack(
             folder, split = _folder_and_split(place, entry.splits)
             made = folders.pop(name, None) if role == "foreground" else None
             items += items_of(role, name, read(name, folder, split), made)
-            source = Source(name, entry.licence, entry.track)
-            if split == "free":
-                source = Source(name, "free", "open")
+            source = Source(name, *entry.terms(split))
             if sources.setdefault(name, source) != source:
                 raise InputError(f"{name} must be of one track in a pack, got open and research")
     if folders:

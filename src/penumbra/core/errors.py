@@ -8,7 +8,7 @@
     ├── OutputError             a result could not be written
     ├── WeightsError            a model's file is missing, damaged or refused
     ├── DatasetError            a folder does not follow its published layout
-    └── ConvergenceError        a solver found no answer it can stand behind
+    └── ConvergenceError        a solver or a training run found no answer to stand behind
 
 Every message reads: *name* must be *rule*, got *value*.  Foreign exceptions are translated
 where they occur; whatever is not a `MatteError` is a bug.
@@ -48,4 +48,14 @@ class DatasetError(MatteError):
 
 
 class ConvergenceError(MatteError):
-    """A solver found no answer it can stand behind."""
+    """A solver, or a training run, found no answer it can stand behind."""
+
+
+def require(is_right: bool, name: str, rule: str, value: object) -> None:
+    """Raise `InputError` in the words above unless a value is as it must be.
+
+    Example:
+        >>> require(True, "steps", "at least 1", 8)
+    """
+    if not is_right:
+        raise InputError(f"{name} must be {rule}, got {value!r}")

@@ -182,6 +182,7 @@ COLLECTED = (
         read=collected_backgrounds,
         pictures=774,
         notes="Many contain objects. The split free may be used on the open track.",
+        free=frozenset({"free"}),
     ),
 )
 """In the order in which they are listed."""

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from penumbra.data.layouts.found import Layout
-
-Track = Literal["open", "research"]
-"""What weights trained on it may be used for: anything, or research only."""
+from penumbra.data.sample import Track
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,7 @@ class Dataset:
         pictures: Different photographs or foregrounds published, None where it is not known.
         gigabytes: Size of the whole as downloaded, None where it is not known.
         notes: What else a reader must know, and what was written from memory.
+        free: Splits that may be used for anything, though the whole may not.
     """
 
     name: str
@@ -40,3 +38,8 @@ class Dataset:
     pictures: int | None = None
     gigabytes: float | None = None
     notes: str = ""
+    free: frozenset[str] = frozenset()
+
+    def terms(self, split: str) -> tuple[str, Track]:
+        """Return the licence and the track of a split."""
+        return ("free", "open") if split in self.free else (self.licence, self.track)

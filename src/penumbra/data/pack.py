@@ -27,11 +27,10 @@ from numpy.typing import NDArray
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.errors import DatasetError, InputError
 from penumbra.core.frames import Resize
-from penumbra.data.sample import Kind
+from penumbra.data.sample import Kind, Track
 from penumbra.io import write_atomically
 
 Role = Literal["foreground", "scene", "background"]
-Track = Literal["open", "research"]
 
 FORMAT = 1
 QUALITY = 88  # of JPEG

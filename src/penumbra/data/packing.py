@@ -13,7 +13,7 @@ from penumbra.data.pack import Item, Load, Role
 from penumbra.data.procedural.backgrounds import draw_background
 from penumbra.data.procedural.families import FAMILIES, draw_foreground
 from penumbra.data.sample import Sample
-from penumbra.io import load_alpha, load_image, load_mask, read_photograph
+from penumbra.io import load_alpha, load_image, load_mask, load_opacity, read_photograph
 from penumbra.io.hidden import spread_colours
 from penumbra.solvers.foreground import estimate_foreground
 
@@ -102,7 +102,7 @@ def _scene(sample: Sample) -> tuple[RGB, Alpha]:
     assert sample.image is not None, "checked before"
     image = load_image(sample.image)
     if sample.alpha is not None:
-        return image, _opacity(sample.alpha)
+        return image, load_opacity(sample.alpha)
     if sample.mask is not None:
         return image, load_mask(sample.mask).astype(np.float32)
     if sample.outlines:
@@ -121,7 +121,7 @@ def _scene(sample: Sample) -> tuple[RGB, Alpha]:
 def _layers(foreground: Path, alpha: Path) -> tuple[RGB, Alpha]:
     if foreground == alpha:
         return _cutout(foreground)
-    colours, opacity = load_image(foreground), _opacity(alpha)
+    colours, opacity = load_image(foreground), load_opacity(alpha)
     return spread_colours(colours, opacity > 0), opacity
 
 
@@ -132,14 +132,8 @@ def _cutout(path: Path) -> tuple[RGB, Alpha]:
     return spread_colours(photograph.rgb, photograph.alpha > 0), photograph.alpha
 
 
-def _opacity(path: Path) -> Alpha:
-    """Return what a file says of opacity: its alpha channel if it has one, else its grey."""
-    photograph = read_photograph(path)
-    return load_alpha(path) if photograph.alpha is None else photograph.alpha
-
-
 def _estimated(image: Path, alpha: Path) -> tuple[RGB, Alpha]:
-    colours, opacity = load_image(image), _opacity(alpha)
+    colours, opacity = load_image(image), load_opacity(alpha)
     return estimate_foreground(colours, opacity)[0], opacity
 
 

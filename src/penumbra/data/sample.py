@@ -9,6 +9,9 @@ from penumbra.data.outlines import Outline
 Kind = Literal["SO", "STM", "NS"]
 """Salient opaque, salient transparent or meticulous, non-salient: the types of AIM-500."""
 
+Track = Literal["open", "research"]
+"""What weights trained on a picture may be used for: anything, or research only."""
+
 
 @dataclass(frozen=True)
 class Sample:

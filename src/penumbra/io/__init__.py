@@ -3,7 +3,7 @@
 from penumbra.io.decoded import MAX_PIXELS
 from penumbra.io.images import Photograph, load_image, read_photograph
 from penumbra.io.kinds import READABLE
-from penumbra.io.mattes import load_alpha, load_mask, load_trimap
+from penumbra.io.mattes import load_alpha, load_mask, load_opacity, load_trimap
 from penumbra.io.outputs import (
     ALPHA_SUFFIXES,
     CUTOUT_SUFFIXES,
@@ -34,6 +34,7 @@ __all__ = [
     "load_alpha",
     "load_image",
     "load_mask",
+    "load_opacity",
     "load_scribbles",
     "load_trimap",
     "read_photograph",

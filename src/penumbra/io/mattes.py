@@ -2,7 +2,7 @@
 
 Their files are read as photographs are (all kinds, 8 and 16 bits, upright).  Files of three
 channels must be grey: the first is used if no other differs by more than two levels of 255.
-Transparency is ignored.
+Transparency is ignored, except by `load_opacity`.
 """
 
 import numpy as np
@@ -22,6 +22,17 @@ def load_alpha(source: Source, max_pixels: int = MAX_PIXELS) -> Alpha:
         ImageError: The file cannot be read (see `read_photograph`), or is in colour.
     """
     return _read_grey(source, "alpha", ImageError, max_pixels)
+
+
+def load_opacity(source: Source, max_pixels: int = MAX_PIXELS) -> Alpha:
+    """Read what a file says of opacity, (H, W) in [0, 1]: its transparency, else its grey.
+
+    Raises:
+        ImageError: The file cannot be read, or is in colour without transparency.
+    """
+    name = name_of(source, "alpha")
+    photograph = read_photograph(source, max_pixels, name)
+    return grey_of(photograph, name, ImageError) if photograph.alpha is None else photograph.alpha
 
 
 def load_trimap(source: Source, max_pixels: int = MAX_PIXELS) -> Trimap:

@@ -7,7 +7,7 @@ PENUMBRA_THREADS, the cores this process may use.
 import os
 from pathlib import Path
 
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 
 from penumbra.core.errors import InputError, WeightsError
 from penumbra.runtime.graph import Device, Planes, check_arrays

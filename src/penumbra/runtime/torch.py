@@ -36,8 +36,8 @@ class TorchGraph:
         if device == "cuda" and not torch.cuda.is_available():
             raise InputError("device must be cpu on this machine, got 'cuda'")
         self._device = torch.device(device)
-        # Channels last is what convolutions are fastest on, on CPUs as well.
         self._module = module.eval().to(self._device)
+        # Channels last is what convolutions are fastest on; torch's stubs do not know the option.
         self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._channels = dict(channels)
         self.inputs = tuple(self._channels)

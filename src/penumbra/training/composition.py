@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from penumbra.core.errors import InputError
+from penumbra.core.errors import require
 
 
 @dataclass(frozen=True)
@@ -67,23 +67,23 @@ class Composition:
 
     def __post_init__(self) -> None:
         for name in _SHARES:
-            _check(0 <= getattr(self, name) <= 1, name, "in [0, 1]", getattr(self, name))
+            require(0 <= getattr(self, name) <= 1, name, "in [0, 1]", getattr(self, name))
         crops, second = self.unknown_crops + self.uniform_crops, self.join + self.distract
-        _check(crops <= 1, "unknown_crops + uniform_crops", "at most 1", crops)
-        _check(second <= 1, "join + distract", "at most 1", second)
-        _check(self.turn >= 0, "turn", "at least 0", self.turn)
-        _check(self.stretch >= 1, "stretch", "at least 1", self.stretch)
-        _check(self.noise_deviation >= 0, "noise_deviation", "at least 0", self.noise_deviation)
+        require(crops <= 1, "unknown_crops + uniform_crops", "at most 1", crops)
+        require(second <= 1, "join + distract", "at most 1", second)
+        require(self.turn >= 0, "turn", "at least 0", self.turn)
+        require(self.stretch >= 1, "stretch", "at least 1", self.stretch)
+        require(self.noise_deviation >= 0, "noise_deviation", "at least 0", self.noise_deviation)
         for name in _RANGES:
             low, high = getattr(self, name)
-            _check(0 < low <= high, name, "two numbers above 0, ascending", (low, high))
-        _check(self.jpeg_quality[1] <= 100, "jpeg_quality", "at most 100", self.jpeg_quality)
+            require(0 < low <= high, name, "two numbers above 0, ascending", (low, high))
+        require(self.jpeg_quality[1] <= 100, "jpeg_quality", "at most 100", self.jpeg_quality)
         for name in ("zooms", "blur_sizes"):
             values = getattr(self, name)
             is_right = bool(values) and min(values, default=0) > 0
-            _check(is_right, name, "positive numbers, at least one", values)
+            require(is_right, name, "positive numbers, at least one", values)
         is_right = all(weight >= 0 for weight in self.weights.values())
-        _check(is_right, "weights", "at least 0", dict(self.weights))
+        require(is_right, "weights", "at least 0", dict(self.weights))
 
 
 _SHARES = (
@@ -99,8 +99,3 @@ _SHARES = (
     "jpeg",
 )
 _RANGES = ("coverage", "scene_zoom", "jpeg_quality", "erosion", "dilation")
-
-
-def _check(is_right: bool, name: str, rule: str, value: object) -> None:
-    if not is_right:
-        raise InputError(f"{name} must be {rule}, got {value!r}")

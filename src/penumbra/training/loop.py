@@ -32,7 +32,7 @@ from penumbra.training.signals import StopRequest
 from penumbra.training.turns import Turn, turns_of
 
 MAX_SKIPPED = 10  # steps in a row without a finite loss and gradient
-HELD_SEED = 1 << 20  # added to the seed for samples that are looked at, never learned from
+PREVIEW_SEED = 1 << 20  # added to the seed: the pack's pictures, drawn otherwise
 
 
 def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> Outcome:
@@ -166,10 +166,10 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
 
                 is_preview = run.preview_every and at.step % run.preview_every == 0
                 if is_preview and recipe.preview is not None and accelerator.is_main_process:
-                    held = source.batch(stage, recipe.seed + HELD_SEED, 0, SAMPLES)
+                    shown = source.batch(stage, recipe.seed + PREVIEW_SEED, 0, SAMPLES)
                     with accelerator.autocast():
-                        shown = ema.network if ema else network
-                        write_preview(out, at.step, shown, held, recipe.preview)
+                        asked = ema.network if ema else network
+                        write_preview(out, at.step, asked, shown, recipe.preview)
 
                 # After a step that was thrown away the weights may be past saving: the last
                 # checkpoint is kept until there is a good step.

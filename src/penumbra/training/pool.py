@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -56,11 +56,6 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.entries)
-
-    @property
-    def track(self) -> Literal["open", "research"]:
-        """Return "open" if every source is, else "research"."""
-        return "open" if all(source.track == "open" for source in self.sources) else "research"
 
     @classmethod
     def load(cls, paths: Sequence[Path | str], device: torch.device | str = "cpu") -> "Pool":
@@ -148,8 +143,10 @@ def _canvas(
     below, right = (side >> level) - size[1], (side >> level) - size[0]
     canvas = np.empty((4, side >> level, side >> level), np.uint8)
     canvas[:3] = np.pad(rgb, ((0, below), (0, right), (0, 0)), mode="edge").transpose(2, 0, 1)
-    mode = "constant" if is_foreground else "edge"
-    canvas[3] = np.pad(alpha, ((0, below), (0, right)), mode=mode)  # type: ignore[call-overload]
+    canvas[3] = np.pad(alpha, ((0, below), (0, right)), mode="edge")
+    if is_foreground:
+        canvas[3, size[1] :] = 0
+        canvas[3, :, size[0] :] = 0
     return canvas
 
 

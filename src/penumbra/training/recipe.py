@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from penumbra.core.errors import InputError
+from penumbra.core.errors import require
 
 Loss = Callable[[nn.Module, Any], dict[str, Tensor]]
 """From a network and a batch to scalar terms by name, already weighted; their sum is minimised."""
@@ -37,9 +37,9 @@ class Schedule:
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        _check(self.kind in ("constant", "cosine"), "kind", "'constant' or 'cosine'", self.kind)
-        _check(self.warmup >= 0, "warmup", "at least 0", self.warmup)
-        _check(0 <= self.floor <= 1, "floor", "in [0, 1]", self.floor)
+        require(self.kind in ("constant", "cosine"), "kind", "'constant' or 'cosine'", self.kind)
+        require(self.warmup >= 0, "warmup", "at least 0", self.warmup)
+        require(0 <= self.floor <= 1, "floor", "in [0, 1]", self.floor)
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ class Objective:
     schedule: Schedule = field(default_factory=Schedule)
 
     def __post_init__(self) -> None:
-        _check(bool(self.parameters), "parameters", "at least one prefix", self.parameters)
+        require(bool(self.parameters), "parameters", "at least one prefix", self.parameters)
         known = ("sgd", "adam", "adamw")
-        _check(self.optimiser in known, "optimiser", f"one of {', '.join(known)}", self.optimiser)
-        _check(0 < self.lr < math.inf, "lr", "positive", self.lr)
-        _check(0 <= self.momentum < 1, "momentum", "in [0, 1)", self.momentum)
-        _check(all(0 <= beta < 1 for beta in self.betas), "betas", "in [0, 1)", self.betas)
-        _check(0 <= self.weight_decay < math.inf, "weight_decay", "at least 0", self.weight_decay)
-        _check(self.clip is None or self.clip > 0, "clip", "positive or none", self.clip)
+        require(self.optimiser in known, "optimiser", f"one of {', '.join(known)}", self.optimiser)
+        require(0 < self.lr < math.inf, "lr", "positive", self.lr)
+        require(0 <= self.momentum < 1, "momentum", "in [0, 1)", self.momentum)
+        require(all(0 <= beta < 1 for beta in self.betas), "betas", "in [0, 1)", self.betas)
+        require(0 <= self.weight_decay < math.inf, "weight_decay", "at least 0", self.weight_decay)
+        require(self.clip is None or self.clip > 0, "clip", "positive or none", self.clip)
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ class Stage:
     warm_start: str | None = None
 
     def __post_init__(self) -> None:
-        _check(self.steps >= 1, "steps", "at least 1", self.steps)
-        _check(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size)
-        _check(self.size >= 1, "size", "at least 1", self.size)
+        require(self.steps >= 1, "steps", "at least 1", self.steps)
+        require(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size)
+        require(self.size >= 1, "size", "at least 1", self.size)
         _check_names("objectives", [objective.name for objective in self.objectives])
 
 
@@ -137,9 +137,9 @@ class Recipe:
     config: Any = field(default=None, metadata=FIXED)
 
     def __post_init__(self) -> None:
-        _check(self.track in ("open", "research"), "track", "'open' or 'research'", self.track)
-        _check(0 <= self.seed < 1 << 32, "seed", "in [0, 2**32)", self.seed)
-        _check(0 <= self.ema < 1, "ema", "in [0, 1)", self.ema)
+        require(self.track in ("open", "research"), "track", "'open' or 'research'", self.track)
+        require(0 <= self.seed < 1 << 32, "seed", "in [0, 2**32)", self.seed)
+        require(0 <= self.ema < 1, "ema", "in [0, 1)", self.ema)
         _check_names("stages", [stage.name for stage in self.stages])
 
 
@@ -157,11 +157,6 @@ def as_dict(value: Any) -> Any:  # noqa: ANN401 - whatever a recipe holds
     return value
 
 
-def _check(is_right: bool, name: str, rule: str, value: object) -> None:
-    if not is_right:
-        raise InputError(f"{name} must be {rule}, got {value!r}")
-
-
 def _check_names(name: str, names: list[str]) -> None:
-    _check(bool(names), name, "at least one", names)
-    _check(len(set(names)) == len(names), name, "named differently", names)
+    require(bool(names), name, "at least one", names)
+    require(len(set(names)) == len(names), name, "named differently", names)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def release(
     Args:
         checkpoint: Where the weights of the graphs come from.
         graphs: All graphs of the network.
-        folder: Gets the files and the manifest; made if it is missing.
+        folder: Gets the graphs, the weights for torch and the manifest; made if it is missing.
         numbers: What was measured, by name.
 
     Returns:
@@ -96,7 +97,9 @@ def release(
         OutputError: The folder cannot be written.
     """
     header = checkpoint.header
-    files, released = {}, []
+    weights = checkpoint.weights.read_bytes()
+    files = {f"{header.room}-{header.variant}.safetensors": weights}
+    released = []
     for graph in graphs:
         data, report = to_onnx(graph)
         parts = [header.room, header.variant, *([graph.name] if len(graphs) > 1 else [])]
@@ -107,6 +110,7 @@ def release(
             "room": header.room,
             "variant": header.variant,
             "graph": graph.name,
+            "torch_sha256": sha256(weights).hexdigest(),
             "config": header.config,
             "recipe": header.recipe,
             "numbers": dict(numbers),

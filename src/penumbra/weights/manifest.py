@@ -45,6 +45,8 @@ class Entry:
         room: Whose predictor runs it.
         variant: Of the room's network.
         graph: Which of the room's graphs it is.
+        torch_sha256: Of ROOM-VARIANT.safetensors beside it, the same weights for torch, from
+            which other networks can start.  It is kept in the repository and not installed.
         config: Sizes of the network.
         recipe: The resolved recipe that made it.
         commit: Of the code that trained it.
@@ -62,6 +64,7 @@ class Entry:
     room: str
     variant: str
     graph: str
+    torch_sha256: str
     config: dict[str, Any]
     recipe: dict[str, Any]
     commit: str
@@ -96,6 +99,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 _PATTERNS = {
     "file": (r"[A-Za-z0-9][A-Za-z0-9._-]*\.onnx", "a plain name that ends in .onnx"),
     "sha256": (r"[0-9a-f]{64}", "64 hexadecimal digits"),
+    "torch_sha256": (r"[0-9a-f]{64}", "64 hexadecimal digits"),
     "date": (r"\d{4}-\d{2}-\d{2}", "a date such as 2026-01-31"),
 }
 

@@ -1,7 +1,7 @@
 """Half the bytes: the same answers up to rounding, and nothing lost that is needed."""
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 import pytest
 from numpy.testing import assert_allclose
 from onnx import ModelProto, TensorProto, helper, numpy_helper

@@ -14,8 +14,7 @@ import torch
 
 from penumbra.nn.weights import read_weights
 from penumbra.training.loop import train
-from tests.tiny_run import TinySource, recipe
-from tests.unit.training.test_loop import QUIET, RESUMED, records, same_bits
+from tests.tiny_run import QUIET, RESUMED, TinySource, recipe, records, same_bits
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60  # seconds

@@ -17,6 +17,7 @@ def make_entry(content: bytes = b"", **fields: Any) -> Entry:  # noqa: ANN401 - 
         "room": "toy",
         "variant": "s",
         "graph": "toy",
+        "torch_sha256": "0" * 64,
         "config": {"width": 4},
         "recipe": {"seed": 1},
         "commit": "0123abc",

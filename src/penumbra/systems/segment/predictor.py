@@ -10,7 +10,6 @@ from penumbra.core.frames import Pad, Resize
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.resample import resize
-from penumbra.core.trimap import unknown
 from penumbra.runtime.graph import Graph
 from penumbra.solvers.band import trimap_around
 from penumbra.solvers.closed_form import estimate_alpha_closed_form
@@ -50,12 +49,12 @@ class SegmentPredictor:
     def decode(self, encoded: Encoded, hints: Hints, previous: Matte | None = None) -> Matte:
         """Answer; there are no hints, so the answer is always the same.
 
-        The uncertainty is the expected error of the outline's side, 2 p (1 - p), outside the
-        band, where the side is all there is to know.
+        The uncertainty is 2 p (1 - p): how wrong one is on average who draws a pixel's side by
+        the network's probability p.  What the solver does in the band is not in it.
         """
         outline = encoded.probability >= 0.5
         trimap = trimap_around(encoded.image, outline, float(np.sqrt(outline.sum())))
-        alpha = trimap if not unknown(trimap).any() else _solved(encoded.image, trimap)
+        alpha = estimate_alpha_closed_form(encoded.image, trimap)
         doubt = 2 * encoded.probability * (1 - encoded.probability)
         return Matte(alpha, trimap, doubt.astype(np.float32))
 
@@ -74,7 +73,3 @@ def find_object(graph: Graph, image: RGB) -> Alpha:
     probability = graph.run(image=np.ascontiguousarray(seen))["probability"][0, 0]
     found: Alpha = np.clip(resize(pad.back(probability), height, width), 0, 1)
     return found
-
-
-def _solved(image: RGB, trimap: Alpha) -> Alpha:
-    return estimate_alpha_closed_form(image, trimap)
