@@ -27,7 +27,7 @@ import onnxruntime
 import torch
 
 from penumbra.core.frames import Pad
-from penumbra.nn.weights import load_weights
+from penumbra.nn.weights import load_weights, read_weights
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.runtime.onnx import OnnxGraph
 from penumbra.runtime.torch import TorchGraph
@@ -40,7 +40,6 @@ BATCHES = (1, 4)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("room")
-    parser.add_argument("--variant", help="the first that the room has, if omitted")
     parser.add_argument("--weights", type=Path, required=True, help="of a checkpoint")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=15)
@@ -49,7 +48,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
     rows = []
-    for graph in graphs_of(arguments.room, arguments.variant, arguments.weights):
+    for graph in graphs_of(arguments.room, arguments.weights):
         for row in measure(graph, arguments.threads, arguments.runs):
             rows.append({"graph": graph.name, **row})
             print(json.dumps(rows[-1]), flush=True)
@@ -70,11 +69,12 @@ def main() -> None:
         arguments.output.with_suffix(".md").write_text(table + "\n")
 
 
-def graphs_of(room: str, variant: str | None, weights: Path) -> tuple[NamedGraph, ...]:
-    recipes = import_module(f"penumbra.systems.{room}.recipe").RECIPES
-    network = recipes[variant or next(iter(recipes))].network()
+def graphs_of(room: str, weights: Path) -> tuple[NamedGraph, ...]:
+    module = import_module(f"penumbra.systems.{room}.graphs")
+    _, header = read_weights(weights)
+    network = module.network(header.config)
     load_weights(weights, network)
-    found: tuple[NamedGraph, ...] = import_module(f"penumbra.systems.{room}.graphs").graphs(network)
+    found: tuple[NamedGraph, ...] = module.graphs(network)
     return found
 
 

@@ -1,11 +1,13 @@
 """What is said while pictures are cut out."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
 from penumbra.cli.progress import pace, telling
 from penumbra.cli.report import Entry, Status
+from penumbra.core.progress import report
 
 
 def entry(status: Status, reason: str | None = None) -> Entry:
@@ -25,6 +27,14 @@ def test_without_a_terminal_every_picture_is_a_line(capsys: pytest.CaptureFixtur
         "failed: in.jpg: too dark",
         "failed: in.jpg must be whole",
     ]
+
+
+def test_a_picture_that_leaves_no_file_is_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be measured and not kept."""
+    with telling(2) as tell:
+        tell(replace(entry(Status.DONE), output=None))
+
+    assert capsys.readouterr().err == "done: in.jpg\n"
 
 
 def test_the_failure_of_a_picture_alone_is_left_to_the_end(
@@ -67,6 +77,55 @@ def test_one_picture_has_no_bar_even_at_a_terminal(
         tell(entry(Status.DONE))
 
     assert capsys.readouterr().err == "wrote out.png\n"
+
+
+def test_one_large_picture_has_a_bar_of_its_parts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes minutes; the bar is gone when the picture is written."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+
+    with telling(1) as tell:
+        for done in range(3):
+            report(done, 2)
+        tell(entry(Status.DONE))
+    said = capsys.readouterr()
+
+    assert "2/2" in said.err
+    assert said.err.endswith("wrote out.png\n")
+    assert said.out == ""
+
+
+def test_parts_are_not_shown_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A log of a thousand bars helps nobody."""
+    with telling(1) as tell:
+        for done in range(3):
+            report(done, 2)
+        tell(entry(Status.DONE))
+
+    assert capsys.readouterr().err == "wrote out.png\n"
+
+
+def test_an_interrupt_takes_the_bar_away(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And comes through; what is reported afterwards is not shown."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+
+    def interrupted() -> None:
+        with telling(1):
+            report(0, 2)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    capsys.readouterr()
+    report(0, 2)
+
+    assert capsys.readouterr().err == ""
 
 
 def test_the_rate_is_an_average_over_all_that_is_done() -> None:

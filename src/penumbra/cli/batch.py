@@ -76,10 +76,11 @@ def run_batch(jobs: Sequence[Job], wish: Wish, report: Path | None) -> None:
         save_report()
     except MatteError as error:
         raise PartlyDoneError(str(error)) from error
-    _end(entries)
+    end(entries)
 
 
-def _end(entries: Sequence[Entry]) -> None:
+def end(entries: Sequence[Entry]) -> None:
+    """Return if all is done; otherwise raise what `run_batch` raises."""
     status = exit_status(entries)
     if status == 0:
         return

@@ -43,8 +43,7 @@ def export(
     CHECKPOINT is a folder that training wrote. Every graph becomes an ONNX file with weights in
     16 bits, and is compared with torch at several odd sizes before anything is written.
     """
-    recipes = _part(room, "recipe").RECIPES
-    graphs = _part(room, "graphs").graphs
+    graphs = _graphs(room)
     # Imported here so that `penumbra --help` answers without loading torch.
     from penumbra.nn.weights import load_weights
     from penumbra.training.release import read_checkpoint, release
@@ -56,14 +55,11 @@ def export(
         raise InputError(f"checkpoint must be of room {room}, got {header.room}")
     if header.variant != (variant or header.variant):
         raise InputError(f"checkpoint must be of variant {variant}, got {header.variant}")
-    if header.variant not in recipes:
-        listed = ", ".join(recipes)
-        raise InputError(f"variant must be one of {listed}, got {header.variant!r}")
-    network = recipes[header.variant].network()
+    network = graphs.network(header.config)
     load_weights(found.weights, network)
     folder = weights_folder(output)
     measured = _measured(numbers) if numbers else {}
-    released = release(found, graphs(network), folder, measured)
+    released = release(found, graphs.graphs(network), folder, measured)
     if is_json:
         click.echo(json.dumps([_as_dict(each) for each in released], indent=2))
     else:
@@ -72,13 +68,13 @@ def export(
             click.echo(f"wrote {folder / each.entry.file}", err=True)
 
 
-def _part(room: str, part: str) -> Any:  # noqa: ANN401 - a module of whichever room it is
-    """Import a part of a room by name, so that no room costs anything before it is wanted."""
+def _graphs(room: str) -> Any:  # noqa: ANN401 - a module of whichever room it is
+    """Import a room's graphs by name, so that no room costs anything before it is wanted."""
     name = f"penumbra.systems.{room}"
     try:
-        return import_module(f"{name}.{part}")
+        return import_module(f"{name}.graphs")
     except ModuleNotFoundError as error:
-        if error.name in (name, f"{name}.{part}"):
+        if error.name in (name, f"{name}.graphs"):
             raise InputError(f"room must be one that is trained, got {room!r}") from error
         if error.name in ("torch", "onnx", "onnxscript", "safetensors"):
             raise InputError(

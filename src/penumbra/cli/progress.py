@@ -3,23 +3,30 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 
 import click
 
 from penumbra.cli.report import Entry, Status
+from penumbra.core.progress import listening
 
 Tell = Callable[[Entry], None]
 """Called with every photograph that has come to an end."""
+
+Advance = Callable[[int], None]
+"""Called with how many parts of a photograph are done."""
 
 
 def telling(total: int) -> AbstractContextManager[Tell]:
     """Return the way to speak of `total` photographs.
 
-    One alone has no bar, and its failure is left to the end of the command.
+    One alone has a bar only while a model says how far it has come, and its failure is left to
+    the end of the command.
     """
-    return _bar(total) if total > 1 and sys.stderr.isatty() else _lines(total)
+    if not sys.stderr.isatty():
+        return _lines(total)
+    return _bar(total) if total > 1 else _lines_and_parts()
 
 
 def pace(done: int, total: int, seconds: float) -> str:
@@ -41,6 +48,8 @@ def _lines(total: int) -> Iterator[Tell]:
     def tell(entry: Entry) -> None:
         if entry.output is not None:
             click.echo(f"wrote {entry.output}", err=True)
+        elif entry.status is Status.DONE:
+            click.echo(f"done: {entry.input}", err=True)
         elif total > 1:
             click.echo(_failure(entry), err=True)
 
@@ -67,6 +76,37 @@ def _bar(total: int) -> Iterator[Tell]:
             progress.update(task, advance=1, description=pace(done, total, passed))
 
         yield tell
+
+
+@contextmanager
+def _lines_and_parts() -> Iterator[Tell]:
+    """Speak of one photograph, with a bar while a model goes through several parts of it."""
+    advance: Advance | None = None
+
+    def show(done: int, total: int) -> None:
+        nonlocal advance
+        if advance is None and total > 1:
+            advance = stack.enter_context(_parts_bar(total))
+        if advance is not None:
+            advance(done)
+        if done == total:
+            stack.close()
+            advance = None
+
+    with ExitStack() as stack, listening(show), _lines(1) as tell:
+        yield tell
+
+
+@contextmanager
+def _parts_bar(total: int) -> Iterator[Advance]:
+    # Imported here for the reason above.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _failure(entry: Entry) -> str:

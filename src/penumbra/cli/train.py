@@ -1,6 +1,6 @@
 """`penumbra train`: from packs to weights."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ import click
 
 from penumbra.cli.errors import matte_errors
 from penumbra.core.errors import InputError
+from penumbra.core.settings import with_settings
 
 if TYPE_CHECKING:
     from penumbra.training.recipe import Recipe
@@ -31,7 +32,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--variant", help="Of the room's recipes; the first if omitted.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Such as stages.0.batch_size=8."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="A switch of the room, or a place in its recipe such as stages.0.batch_size=8.",
 )
 @click.option("--resume", "is_resumed", is_flag=True, help="Go on from the last checkpoint.")
 @click.option(
@@ -67,18 +72,16 @@ def train(
     SIGTERM and Ctrl-C end it after the step under way, with a checkpoint and exit status 3; the
     same command with --resume goes on from there. Runs under `accelerate launch` as well.
     """
-    recipe = _recipe(room, variant)
+    recipe = _recipe(room, variant, settings)
     # Imported here so that `penumbra --help` answers without loading torch.
     import torch
 
     from penumbra.training.compose import Composer
     from penumbra.training.devices import accelerator_for
     from penumbra.training.loop import train as carry_out
-    from penumbra.training.overrides import override
     from penumbra.training.pool import Pool
     from penumbra.training.run import Run
 
-    recipe = override(recipe, settings)
     if warm_start is not None:
         first = replace(recipe.stages[0], warm_start=str(warm_start))
         recipe = replace(recipe, stages=(first, *recipe.stages[1:]))
@@ -102,11 +105,15 @@ def train(
         click.get_current_context().exit(STOPPED)
 
 
-def _recipe(room: str, variant: str | None) -> "Recipe":
-    """Import a room's recipe, so that no room costs anything before it is wanted."""
+def _recipe(room: str, variant: str | None, settings: tuple[str, ...]) -> "Recipe":
+    """Import a room's recipe, so that no room costs anything before it is wanted; settle it.
+
+    Settings that name one of the room's switches change what the recipe is made from; all
+    others change what was made.
+    """
     name = f"penumbra.systems.{room}"
     try:
-        recipes = import_module(f"{name}.recipe").RECIPES
+        module = import_module(f"{name}.recipe")
     except ModuleNotFoundError as error:
         if error.name in (name, f"{name}.recipe"):
             raise InputError(f"room must be one that is trained, got {room!r}") from error
@@ -115,10 +122,20 @@ def _recipe(room: str, variant: str | None) -> "Recipe":
                 f"{error.name} must be installed for this, got none: pip install 'penumbra[train]'"
             ) from error
         raise
+    from penumbra.training.overrides import override
+
+    recipes = module.RECIPES
     variant = variant or next(iter(recipes))
     if variant not in recipes:
         raise InputError(f"variant must be one of {', '.join(recipes)}, got {variant!r}")
-    return recipes[variant]
+    recipe = recipes[variant]
+    if recipe.switches is None:
+        return override(recipe, settings)
+    names = {each.name for each in fields(recipe.switches)}
+    ours = [text for text in settings if text.partition("=")[0].strip() in names]
+    if ours:
+        recipe = module.recipe(with_settings(recipe.switches, ours))
+    return override(recipe, [text for text in settings if text not in ours])
 
 
 def _tell(record: dict[str, Any]) -> None:

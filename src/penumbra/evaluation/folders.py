@@ -101,11 +101,17 @@ def _load(
     truths: dict[str, Path], predictions: dict[str, Path], trimaps: dict[str, Path]
 ) -> Iterator[Sample]:
     for stem, truth in truths.items():
-        trimap = _load_trimap(trimaps[stem]) if stem in trimaps else None
+        trimap = load_exact_trimap(trimaps[stem]) if stem in trimaps else None
         yield Sample(stem, load_alpha(predictions[stem]), load_alpha(truth), trimap)
 
 
-def _load_trimap(path: Path) -> Trimap:
+def load_exact_trimap(path: Path) -> Trimap:
+    """Read a trimap to be evaluated on, (H, W).
+
+    Raises:
+        ImageError: The file cannot be read.
+        TrimapError: It is not of 0, 128 and 255.
+    """
     grey = load_alpha(path)
     is_middle = np.abs(grey - 0.5) < 1 / 255  # 127 and 128 of 8 bits, 32768 of 16
     odd = ~is_middle & (grey > 0) & (grey < 1)

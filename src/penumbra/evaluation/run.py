@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,21 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """An image for which there are no numbers.
+
+    Attributes:
+        name: Of the image.
+        reason: What had to hold, and what came.
+        is_bug: Whether the reason is a mistake of ours rather than of the input.
+    """
+
+    name: str
+    reason: str
+    is_bug: bool = False
+
+
+@dataclass(frozen=True)
 class Mean:
     """A score over a set of images, each weighing the same.
 
@@ -86,12 +101,14 @@ class Report:
         scores: The columns; without trimaps, those that need one are missing.
         rows: One for each image, in the order of the samples.
         extra: Names of estimates for which there is no truth.
+        failed: Images that could not be measured and are in no mean.
     """
 
     benchmark: Benchmark
     scores: tuple[Score, ...]
     rows: tuple[Row, ...]
     extra: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
 
     def mean(self, score: Score) -> Mean:
         """Average one column over the images that define it."""
@@ -113,12 +130,11 @@ def evaluate_pairs(samples: Iterable[Sample], benchmark: Benchmark) -> Report:
         ImageError: The mattes of a sample cannot be compared; the message names it.
         TrimapError: A trimap is missing that the benchmark needs, or does not fit.
     """
-    rows = []
-    for sample in samples:
-        try:
-            rows.append(_row(sample, benchmark))
-        except InputError as error:
-            raise type(error)(f"{sample.name}: {error}") from error
+    return gather([measure(sample, benchmark) for sample in samples], benchmark)
+
+
+def gather(rows: Sequence[Row], benchmark: Benchmark) -> Report:
+    """Make a report of rows that `measure` made by the same rules; raises as `evaluate_pairs`."""
     if not rows:
         raise DatasetError("benchmark must be run on at least one image, got none")
     labels = set(rows[0].raw)
@@ -128,6 +144,14 @@ def evaluate_pairs(samples: Iterable[Sample], benchmark: Benchmark) -> Report:
         warnings.warn(f"alpha must lie in [0, 1], clipped {clipped} pixels", stacklevel=2)
     scores = tuple(score for score in benchmark.scores if score.label in labels)
     return Report(benchmark, scores, tuple(rows))
+
+
+def measure(sample: Sample, benchmark: Benchmark) -> Row:
+    """Measure one image by the rules of the benchmark; raises as `evaluate_pairs`."""
+    try:
+        return _row(sample, benchmark)
+    except InputError as error:
+        raise type(error)(f"{sample.name}: {error}") from error
 
 
 def _row(sample: Sample, benchmark: Benchmark) -> Row:

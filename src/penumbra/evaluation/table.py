@@ -5,14 +5,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from penumbra.evaluation.benchmark import Score
-from penumbra.evaluation.run import Report
+from penumbra.evaluation.protocol import Printed
+from penumbra.evaluation.run import Failure, Report
 
 
-def as_text(report: Report) -> str:
-    """Lay a report out as a Markdown table: one row for each image, the mean last.
+def as_text(report: Report, printed: Sequence[Printed] = ()) -> str:
+    """Lay a report out as a Markdown table: one row for each image, then the mean.
 
     Numbers are scaled as the benchmark says; the head of a column ends in its unit.  What is
     undefined shows as a dash.  Below the table stands what a reader could overlook.
+
+    Args:
+        report: What was measured.
+        printed: Rows of the paper to stand below the mean, in the same units.
     """
     benchmark = report.benchmark
     head = ["image", "MP", *(f"{score.label}{_unit(score)}" for score in report.scores)]
@@ -24,8 +29,12 @@ def as_text(report: Report) -> str:
     ]
     area = sum(row.megapixels for row in report.rows) / len(report.rows)
     body.append(["mean", _number(area), *(_number(mean.scaled) for mean in means)])
+    body += [
+        [row.label, "-", *(_number(row.numbers.get(it.label, math.nan)) for it in report.scores)]
+        for row in printed
+    ]
     lines = [f"{benchmark.name}: {benchmark.dataset}", "", *aligned(head, body), ""]
-    lines += [benchmark.source, *_notes(report)]
+    lines += [benchmark.source, *dict.fromkeys(row.source for row in printed), *_notes(report)]
     return "\n".join(lines) + "\n"
 
 
@@ -38,6 +47,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "source": report.benchmark.source,
         "images": len(report.rows),
         "extra": list(report.extra),
+        "failed": {failure.name: failure.reason for failure in report.failed},
         "scores": {
             score.label: {
                 "region": score.region,
@@ -82,14 +92,23 @@ def aligned(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
     return [line(head), line(rule), *(line(cells) for cells in body)]
 
 
+def left_out(failed: Sequence[Failure], measured: int) -> Iterable[str]:
+    """Name the images that are in no mean, and why."""
+    if failed:
+        count = len(failed) + measured
+        yield f"{len(failed)} of {count} images could not be measured and are left out:"
+    yield from (f"- {failure.name}: {failure.reason}" for failure in failed)
+
+
 def _notes(report: Report) -> Iterable[str]:
-    if left_out := len(report.benchmark.scores) - len(report.scores):
-        yield f"No trimaps: {left_out} columns left out."
+    if missing := len(report.benchmark.scores) - len(report.scores):
+        yield f"No trimaps: {missing} columns left out."
     for score in report.scores:
         if undefined := report.mean(score).undefined:
             yield f"{score.label}: undefined in {undefined} images, left out of the mean."
     if clipped := sum(row.clipped for row in report.rows):
         yield f"{clipped} estimated values outside [0, 1] were clipped."
+    yield from left_out(report.failed, len(report.rows))
     if report.extra:
         yield f"Without a truth, not measured: {', '.join(report.extra)}."
 

@@ -5,6 +5,8 @@ channels must be grey: the first is used if no other differs by more than two le
 Transparency is ignored, except by `load_opacity`.
 """
 
+import logging
+
 import numpy as np
 
 from penumbra.core.arrays import Alpha, Mask, Trimap
@@ -13,6 +15,9 @@ from penumbra.io.decoded import MAX_PIXELS
 from penumbra.io.images import Photograph, Source, name_of, read_photograph
 
 _TOLERANCE = 2 / 255 + 1e-6  # two grey levels of 8 bits; the rest is rounding of float32
+_ODD_SHARE = 0.05  # of a trimap's pixels that may be other greys before it is said
+
+_LOG = logging.getLogger(__name__)
 
 
 def load_alpha(source: Source, max_pixels: int = MAX_PIXELS) -> Alpha:
@@ -38,11 +43,28 @@ def load_opacity(source: Source, max_pixels: int = MAX_PIXELS) -> Alpha:
 def load_trimap(source: Source, max_pixels: int = MAX_PIXELS) -> Trimap:
     """Read a trimap, (H, W): black is background, white foreground, any grey between unknown.
 
+    A warning is logged where many greys are not 128 of 255: JPEG and resizing leave such, and
+    what they made of black and white is unknown, too.
+
     Raises:
         ImageError: The file cannot be read.
-        TrimapError: It is in colour.
+        TrimapError: It is in colour, or nowhere brighter than 2 of 255 yet not black: most
+            likely a file of the values 0, 1 and 2 instead of 0, 128 and 255.
     """
     grey = _read_grey(source, "trimap", TrimapError, max_pixels)
+    name, brightest = name_of(source, "trimap"), 255 * float(grey.max())
+    if 0 < brightest < 2.5:
+        raise TrimapError(
+            f"{name} must hold 0, 128 and 255 of 255, got at most {brightest:.3g}: are they labels?"
+        )
+    is_odd = (grey > 0) & (grey < 1) & ((grey < 127.5 / 255) | (grey > 128.5 / 255))
+    odd_share = np.count_nonzero(is_odd) / grey.size
+    if odd_share > _ODD_SHARE:
+        _LOG.warning(
+            "%s should hold only 0, 128 and 255: other greys, which count as unknown, are %.0f %%",
+            name,
+            100 * odd_share,
+        )
     trimap: Trimap = np.where((grey > 0) & (grey < 1), np.float32(0.5), grey)
     return trimap
 

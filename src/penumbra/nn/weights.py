@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256 as hash_of
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -19,6 +19,11 @@ from torch import Tensor, nn
 from penumbra.core.errors import WeightsError
 from penumbra.core.version import __version__
 from penumbra.io.writing import write_atomically
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Config = TypeVar("Config", bound="DataclassInstance")
 
 _LISTED = 4  # names in a message; a wrong network would list hundreds
 
@@ -102,18 +107,49 @@ def read_weights(
         WeightsError: The file is missing, is damaged, is not what `sha256` says, or was not
             written by `save_weights`.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise WeightsError(f"{path} must be a readable file, got {error.strerror!r}") from error
+    data = _read(path)
     found = hash_of(data).hexdigest()
     if sha256 is not None and found != sha256:
         raise WeightsError(f"{path} must have sha256 {sha256}, got {found}")
+    return _tensors(path, data), _header(path, data)
+
+
+def read_foreign(path: Path | str) -> dict[str, Tensor]:
+    """Return the tensors of a file that others wrote, by name, on the CPU.
+
+    Raises:
+        WeightsError: The file is missing or damaged.
+    """
+    return _tensors(path, _read(path))
+
+
+def config_of(kind: type[Config], stated: Mapping[str, Any]) -> Config:
+    """Return what a header's `config` says as the dataclass it came from.
+
+    Raises:
+        WeightsError: It has other names than the dataclass, as that of an older version may.
+    """
+    wanted = {field.name for field in fields(kind)}
+    if stated.keys() != wanted:
+        listed = ", ".join(sorted(stated)) or "nothing"
+        raise WeightsError(f"config must say {', '.join(sorted(wanted))}, got {listed}")
+    # JSON knows no tuples.
+    values = {key: tuple(it) if isinstance(it, list) else it for key, it in stated.items()}
+    return kind(**values)
+
+
+def _read(path: Path | str) -> bytes:
     try:
-        tensors = load(data)
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise WeightsError(f"{path} must be a readable file, got {error.strerror!r}") from error
+
+
+def _tensors(path: Path | str, data: bytes) -> dict[str, Tensor]:
+    try:
+        return load(data)
     except SafetensorError as error:
         raise WeightsError(f"{path} must be a whole safetensors file, got {error}") from error
-    return tensors, _header(path, data)
 
 
 def _header(path: Path | str, data: bytes) -> WeightsHeader:

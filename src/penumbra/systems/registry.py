@@ -11,6 +11,7 @@ from penumbra.core.predictor import Predictor
 from penumbra.systems.room import System
 
 _ROOMS = {
+    "dim": "dim",
     "closed-form": "classical",
     "knn": "classical",
     "shared": "classical",

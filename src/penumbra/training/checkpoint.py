@@ -4,6 +4,7 @@
     OUT/checkpoint/state.pt              everything else that training needs to go on
     OUT/checkpoint/recipe.json           the resolved recipe
     OUT/checkpoint/run.json              what is known of the run, and the sha256 of the others
+    OUT/best/                            the same of the best weights so far, without state.pt
 
 A checkpoint is written beside its place and renamed there; the one before it is moved aside for
 that moment, so there is always one that is whole.
@@ -28,7 +29,8 @@ from penumbra.io.writing import write_atomically
 from penumbra.nn.weights import WeightsHeader, save_weights
 
 FOLDER = "checkpoint"
-PREVIOUS = "checkpoint.previous"
+PREVIOUS = f"{FOLDER}.previous"
+BEST = "best"
 WEIGHTS = "weights.safetensors"
 STATE = "state.pt"
 RECIPE = "recipe.json"
@@ -74,18 +76,36 @@ def save_checkpoint(
     Raises:
         OutputError: It cannot be written; the last one is still there.
     """
-    for leftover in out.glob(".checkpoint-*.part"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    part = out / f".checkpoint-{secrets.token_hex(8)}.part"
-    place, previous = out / FOLDER, out / PREVIOUS
     buffer = io.BytesIO()
     torch.save(state, buffer)
+    return _save(out, FOLDER, network, header, run, {STATE: buffer.getvalue()})
+
+
+def save_best(out: Path, network: nn.Module, header: WeightsHeader, run: dict[str, Any]) -> Path:
+    """Write the best weights so far in the place of the last ones; as `save_checkpoint`."""
+    return _save(out, BEST, network, header, run, {})
+
+
+def _save(
+    out: Path,
+    name: str,
+    network: nn.Module,
+    header: WeightsHeader,
+    run: dict[str, Any],
+    more: dict[str, bytes],
+) -> Path:
+    """Write a folder of a run, with `more` files, whole or not at all."""
+    for leftover in out.glob(f".{name}-*.part"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    part = out / f".{name}-{secrets.token_hex(8)}.part"
+    place, previous = out / name, out / f"{name}.previous"
+    files = {RECIPE: _json(header.recipe)} | more
     try:
         part.mkdir()
         save_weights(part / WEIGHTS, network, header)
-        write_atomically(part / STATE, buffer.getvalue())
-        write_atomically(part / RECIPE, _json(header.recipe))
-        sums = {name: _sha256(part / name) for name in (WEIGHTS, STATE, RECIPE)}
+        for file, data in files.items():
+            write_atomically(part / file, data)
+        sums = {file: _sha256(part / file) for file in (WEIGHTS, *files)}
         write_atomically(part / RUN, _json(run | {"sha256": sums}))
         for path in (*part.iterdir(), part):
             _flush(path)

@@ -22,7 +22,7 @@ from penumbra.training.degrade import box_blur, jpeg, noise
 from penumbra.training.draws import Draws, Floats
 from penumbra.training.pool import KINDS, Pool
 from penumbra.training.sampling import Shape, Window, cut, shape_of
-from penumbra.training.trimaps import trimap_of
+from penumbra.training.trimaps import dilated_trimap_of, trimap_of
 from penumbra.training.upload import upload
 
 _LOG = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ class Composer:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._named: set[str] = set()
+        self._weights: dict[tuple[object, ...], Floats] = {}
 
     def batch(self, stage: Wanted, seed: int, first: int, count: int) -> Batch:
         """Return samples `first` to `first + count - 1` of an endless sequence.
@@ -89,7 +90,10 @@ class Composer:
         """
         how = stage.composition
         self._warn_of_strange_names(how)
-        draws = Draws(seed, range(first, first + count), len(self.pool))
+        numbers = np.arange(first, first + count)
+        if not how.is_recreated:
+            numbers %= len(self.pool)
+        draws = Draws(seed, numbers.tolist(), len(self.pool))
         is_scene = draws.chance(how.scenes)
         if not is_scene.any():
             return self._composites(how, draws, stage.size)
@@ -124,6 +128,8 @@ class Composer:
     def _composites(self, how: Composition, draws: Draws, size: int) -> Batch:
         pictures = self._choose("foreground", how, draws)
         foreground, alpha = self._object(how, draws, pictures, size, is_first=True)
+        if how.paint > 0:
+            foreground = self._painted(how, draws, foreground)
         background = self._background(how, draws, pictures, size)
         distractor = torch.zeros_like(alpha)
         if how.join + how.distract > 0:
@@ -201,9 +207,20 @@ class Composer:
         chosen = draws.choose(np.arange(anchors.shape[1])).astype(np.int64)
         return anchors[np.arange(len(pictures)), chosen].astype(np.float64)
 
-    def _background(
-        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int
-    ) -> Tensor:
+    def _painted(self, how: Composition, draws: Draws, foreground: Tensor) -> Tensor:
+        """Give some of the objects the colours of a photograph."""
+        view = self._anywhere(how, draws, foreground.shape[-1])
+        colours = _colours(how.colour, draws)
+        rows = np.flatnonzero(draws.chance(how.paint))
+        if not rows.size:
+            return foreground
+        paint, _ = cut(self.pool, view.only(rows), foreground.shape[-1], "mirror")
+        painted = foreground.clone()
+        painted[upload(rows, foreground.device)] = _recoloured(paint, colours[rows])
+        return painted
+
+    def _anywhere(self, how: Composition, draws: Draws, size: int) -> Window:
+        """Return windows anywhere in photographs without an object."""
         chosen = self._choose("background", how, draws)
         height, width = self.pool.sizes[chosen].astype(np.float64).T
         shown = np.minimum(height, width) * draws.uniform(0.5, 1.0)
@@ -211,7 +228,12 @@ class Composer:
         shift = room * np.stack([draws.uniform(-1, 1), draws.uniform(-1, 1)], 1)
         centre = np.stack([width, height], 1) / 2 + shift
         shape = shape_of(np.zeros(len(chosen)), is_mirrored=draws.chance(how.mirror))
-        colours, _ = cut(self.pool, Window(chosen, centre, shown / size, shape), size, "mirror")
+        return Window(chosen, centre, shown / size, shape)
+
+    def _background(
+        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int
+    ) -> Tensor:
+        colours, _ = cut(self.pool, self._anywhere(how, draws, size), size, "mirror")
         colours = _recoloured(colours, _colours(how.colour, draws))
         is_blurred = draws.chance(how.blur)
         if how.blur > 0:
@@ -260,7 +282,7 @@ class Composer:
             alpha=alpha,
             foreground=foreground + wear,
             background=background + wear,
-            trimap=trimap_of(alpha, erosion, dilation),
+            trimap=_trimap(how, alpha, erosion, dilation),
             distractor=distractor,
             is_composite=torch.full((len(pictures),), is_composite, device=device),
             kind=upload(self.pool.kinds[pictures], device),
@@ -268,19 +290,26 @@ class Composer:
         )
 
     def _choose(self, role: Role, how: Composition, draws: Draws) -> NDArray[np.int64]:
-        """Return pictures of a role, (B,), as likely as their sources' weights."""
+        """Return pictures of a role, (B,), as likely as their weights."""
         numbers = self.pool.roles[role]
         if not numbers.size:
             raise InputError(f"packs must hold at least one {role}, got none")
-        by_source = np.array([how.weights.get(source.name, 1.0) for source in self.pool.sources])
-        weights = by_source[self.pool.origins[numbers]]
+        key = (role, how.held, how.is_held, *sorted(how.weights.items()))
+        if key not in self._weights:
+            self._weights[key] = np.array([how.weight(self.pool.entries[it]) for it in numbers])
+        weights = self._weights[key]
         if not weights.any():
-            raise InputError(f"weights must leave at least one {role}, got {dict(how.weights)}")
+            part = "held aside" if how.is_held else "not held aside"
+            raise InputError(
+                f"weights and held must leave at least one {role}, got {dict(how.weights)} and "
+                f"{part} with {how.held:.3g} of {len(numbers)}"
+            )
         return numbers[draws.weighted(weights)]
 
     def _warn_of_strange_names(self, how: Composition) -> None:
         """Say once which weights are for sources that no pack has: perhaps a slip of the pen."""
         names = {source.name for source in self.pool.sources}
+        names |= {entry.category for entry in self.pool.entries if entry.category}
         for name in how.weights.keys() - names - self._named:
             near = ", ".join(difflib.get_close_matches(name, names) or sorted(names))
             _LOG.warning("weights name %r, which no pack holds; there are %s", name, near)
@@ -289,6 +318,14 @@ class Composer:
     def _plane(self, values: NDArray[np.generic]) -> Tensor:
         """Return (B, 1, 1, 1) on the device."""
         return upload(values.astype(np.float32), self.pool.levels[0].device)[:, None, None, None]
+
+
+def _trimap(
+    how: Composition, alpha: Tensor, erosion: NDArray[np.int64], dilation: NDArray[np.int64]
+) -> Tensor:
+    if how.trimap == "dilate":
+        return dilated_trimap_of(alpha, dilation)
+    return trimap_of(alpha, erosion, dilation)
 
 
 def _shape(how: Composition, draws: Draws) -> Shape:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Literal
 
 from penumbra.core.errors import require
+from penumbra.data.pack import Entry
 
 
 @dataclass(frozen=True)
@@ -21,10 +24,13 @@ class Composition:
         coverage: Least and greatest size of an object shown whole, in sizes of the sample.
         scene_zoom: Least and greatest share of a scene's longer side that is shown.
         is_scene_whole: Scenes are shown whole instead, each side shrunk to that of the sample.
-        weights: Source to how much likelier its pictures are chosen; 1 where none is named.
+        weights: Source or category to how much likelier its pictures are chosen; 1 where none is
+            named, the product where both are.
         turn: Greatest rotation, radians.
         stretch: Greatest ratio of width to height, and of height to width, of a square.
         mirror: Probability of a flip.
+        paint: Probability that a foreground wears the colours of a background's photograph
+            instead of its own: alpha of every kind, with colours as they are in photographs.
         join: Probability that a second foreground belongs to the object.
         distract: Probability that a second foreground does not belong to the object: half of
             them lie behind it, half in front.
@@ -37,8 +43,15 @@ class Composition:
         is_noise_fixed: Whether the deviation is always the greatest.
         jpeg: Probability of compression.
         jpeg_quality: Least and greatest.
-        erosion: Least and greatest size of the trimap's elliptic kernel, odd and even.
-        dilation: Likewise.
+        trimap: "erode_dilate" makes certain what elliptic kernels leave of the opaque part, and
+            what they do not reach outside of the visible one; "dilate" grows what is neither 0
+            nor 1 step by step, by a 3x3 cross, and leaves all that is opaque certain.
+        erosion: Least and greatest size of the kernel, odd and even; of "dilate" unused.
+        dilation: Likewise; of "dilate", how many steps.
+        held: Share of the objects that are held aside, whatever pictures the packs have of them.
+        is_held: Whether samples are made of what is held aside, or else of all others.
+        is_recreated: Whether every epoch draws its samples anew; otherwise all epochs have those
+            of the first.
     """
 
     scenes: float = 0.0
@@ -52,6 +65,7 @@ class Composition:
     turn: float = 0.15
     stretch: float = 1.15
     mirror: float = 0.5
+    paint: float = 0.0
     join: float = 0.0
     distract: float = 0.0
     colour: float = 0.5
@@ -62,8 +76,12 @@ class Composition:
     is_noise_fixed: bool = False
     jpeg: float = 0.3
     jpeg_quality: tuple[int, int] = (40, 95)
+    trimap: Literal["erode_dilate", "dilate"] = "erode_dilate"
     erosion: tuple[int, int] = (1, 29)
     dilation: tuple[int, int] = (1, 29)
+    held: float = 0.0
+    is_held: bool = False
+    is_recreated: bool = True
 
     def __post_init__(self) -> None:
         for name in _SHARES:
@@ -78,6 +96,8 @@ class Composition:
             low, high = getattr(self, name)
             require(0 < low <= high, name, "two numbers above 0, ascending", (low, high))
         require(self.jpeg_quality[1] <= 100, "jpeg_quality", "at most 100", self.jpeg_quality)
+        is_right = self.trimap in ("erode_dilate", "dilate")
+        require(is_right, "trimap", "'erode_dilate' or 'dilate'", self.trimap)
         for name in ("zooms", "blur_sizes"):
             values = getattr(self, name)
             is_right = bool(values) and min(values, default=0) > 0
@@ -85,17 +105,31 @@ class Composition:
         is_right = all(weight >= 0 for weight in self.weights.values())
         require(is_right, "weights", "at least 0", dict(self.weights))
 
+    def weight(self, entry: Entry) -> float:
+        """Return how much likelier a picture is chosen."""
+        if entry.role != "background" and _is_among(entry, self.held) != self.is_held:
+            return 0.0
+        return self.weights.get(entry.source, 1.0) * self.weights.get(entry.category, 1.0)
+
+
+def _is_among(entry: Entry, share: float) -> bool:
+    """Choose objects by their names alone, so that every run with any pack agrees."""
+    digest = sha256(f"{entry.source}/{entry.name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") < share * 2.0**64
+
 
 _SHARES = (
     "scenes",
     "unknown_crops",
     "uniform_crops",
     "mirror",
+    "paint",
     "join",
     "distract",
     "colour",
     "blur",
     "noise",
     "jpeg",
+    "held",
 )
 _RANGES = ("coverage", "scene_zoom", "jpeg_quality", "erosion", "dilation")

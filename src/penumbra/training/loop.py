@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from penumbra.core.errors import ConvergenceError
 from penumbra.nn.weights import WeightsHeader
-from penumbra.training.checkpoint import find_checkpoint, save_checkpoint
+from penumbra.training.checkpoint import find_checkpoint, save_best, save_checkpoint
 from penumbra.training.devices import Readback, accelerator_for, mean_of_all, step_seed
 from penumbra.training.ema import BufferCopy, Ema
 from penumbra.training.log import MetricsLog, Window
@@ -30,6 +30,7 @@ from penumbra.training.run import Outcome, Position, Run, Source
 from penumbra.training.schedule import StepTimer, planned
 from penumbra.training.signals import StopRequest
 from penumbra.training.turns import Turn, turns_of
+from penumbra.training.validation import measure
 
 MAX_SKIPPED = 10  # steps in a row without a finite loss and gradient
 PREVIEW_SEED = 1 << 20  # added to the seed: the pack's pictures, drawn otherwise
@@ -81,6 +82,17 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
     def seconds() -> float:
         return seconds_before + time.monotonic() - began
 
+    def validate() -> dict[str, float]:
+        """Measure the network, and keep it if it is the best so far."""
+        asked = ema.network if ema else network
+        assert recipe.validation is not None, "asked for only if there is one"
+        error = measure(asked, source, recipe.validation, recipe.seed)
+        if error < at.best:
+            at.best = error
+            about = facts | {"step": at.step, "minutes": seconds() / 60, "error": error}
+            save_best(out, asked, _header(recipe), about)
+        return {"validation": error}
+
     def save() -> None:
         if not accelerator.is_main_process:
             return
@@ -94,6 +106,8 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
     opened = MetricsLog(out, at.step, run.has_tensorboard) if accelerator.is_main_process else None
     with StopRequest() as stop, opened or nullcontext() as log:
         is_stopped = False
+        if recipe.validation is not None and at.step == 0 and log is not None:
+            log.write({"step": 0, "stage": recipe.stages[0].name} | validate())
         for number in range(at.stage, len(recipe.stages)):
             at.stage, stage = number, recipe.stages[number]
             count = stage.batch_size * processes
@@ -163,6 +177,11 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
                         log.write(record)
                         if run.tell is not None:
                             run.tell(record)
+
+                how = recipe.validation
+                is_due = how is not None and at.step % how.every == 0
+                if is_due and is_good and log is not None:
+                    log.write({"step": at.step, "stage": stage.name} | validate())
 
                 is_preview = run.preview_every and at.step % run.preview_every == 0
                 if is_preview and recipe.preview is not None and accelerator.is_main_process:

@@ -4,17 +4,14 @@ A path leads through the fields of the dataclasses and the places of their tuple
 behind "=" is read as the type that the field declares.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from difflib import get_close_matches
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from penumbra.core.errors import InputError
+from penumbra.core.settings import parsed, place
 from penumbra.training.recipe import Recipe
-
-TRUTHS = {"true": True, "false": False}
 
 
 def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
@@ -33,7 +30,8 @@ def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         path, equals, text = setting.partition("=")
         if not equals:
             raise InputError(f"setting must be PATH=VALUE, got {setting!r}")
-        recipe = _replaced(recipe, Recipe, path.strip().split("."), text.strip(), path.strip())
+        keys = path.strip().split(".")
+        recipe = _replaced(recipe, Recipe, keys, text.strip(), path.strip())
     return recipe
 
 
@@ -42,14 +40,14 @@ def _replaced(value: Any, kind: Any, path: list[str], text: str, whole: str) -> 
     if not path:
         if is_dataclass(value):
             raise InputError(f"{whole} must lead to a value, got all of {type(value).__name__}")
-        return _parsed(text, kind, whole)
+        return parsed(text, kind, whole)
     key, rest = path[0], path[1:]
     if is_dataclass(value) and not isinstance(value, type):
         known = {each.name: each for each in fields(value)}
         if key not in known:
             raise _unknown(key, whole, known)
         if "is_fixed" in known[key].metadata:
-            raise InputError(f"{whole} must be changed in the recipe itself, got {text!r}")
+            raise InputError(f"{whole} must be changed in the code itself, got {text!r}")
         inner = _replaced(getattr(value, key), get_type_hints(type(value))[key], rest, text, whole)
         return replace(value, **{key: inner})
     if isinstance(value, Mapping):
@@ -60,64 +58,12 @@ def _replaced(value: Any, kind: Any, path: list[str], text: str, whole: str) -> 
         if not (key.isdecimal() and int(key) < len(value)):
             raise _unknown(key, whole, map(str, range(len(value))))
         number = int(key)
-        inner = _replaced(value[number], _kind_of(kind, number), rest, text, whole)
+        inner = _replaced(value[number], place(kind, number), rest, text, whole)
         return (*value[:number], inner, *value[number + 1 :])
     raise InputError(f"{whole} must end at a value, got {key!r} behind {value!r}")
-
-
-def _kind_of(kind: Any, number: int) -> Any:  # noqa: ANN401 - a declared type
-    """Return the declared type of a place in a tuple."""
-    args = get_args(kind)
-    if len(args) == 2 and args[1] is ...:
-        return args[0]
-    return args[number] if number < len(args) else Any
-
-
-def _parsed(text: str, kind: Any, whole: str) -> Any:  # noqa: ANN401 - of the declared type
-    origin, args = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        if NoneType in args and text.lower() == "none":
-            return None
-        (inner,) = (each for each in args if each is not NoneType)
-        return _parsed(text, inner, whole)
-    if origin is Literal:
-        if text not in args:
-            near = get_close_matches(text, args)
-            raise _wrong(whole, f"one of {', '.join(args)}", text, near)
-        return text
-    if origin is tuple:
-        parts = [part.strip() for part in text.strip("()[]").split(",") if part.strip()]
-        if args[-1] is not ... and len(parts) != len(args):
-            raise _wrong(whole, f"{len(args)} values with commas between them", text)
-        return tuple(
-            _parsed(part, _kind_of(kind, number), whole) for number, part in enumerate(parts)
-        )
-    if kind is bool:
-        if text.lower() not in TRUTHS:
-            raise _wrong(whole, "true or false", text)
-        return TRUTHS[text.lower()]
-    if kind is int or kind is float:
-        try:
-            number = kind(text)
-        except ValueError as error:
-            rule = "a whole number" if kind is int else "a number"
-            raise _wrong(whole, rule, text) from error
-        if not math.isfinite(number):
-            raise _wrong(whole, "finite", text)
-        return number
-    if kind is str:
-        return text
-    raise InputError(f"{whole} must be changed in the recipe itself, got {text!r}")
 
 
 def _unknown(key: str, whole: str, known: Iterable[str]) -> InputError:
     names = list(known)
     near = names if key.lstrip("-").isdecimal() else get_close_matches(key, names) or names
     return InputError(f"{whole} must name what the recipe has ({', '.join(near)}), got {key!r}")
-
-
-def _wrong(whole: str, rule: str, text: str, near: Iterable[str] = ()) -> InputError:
-    meant = " or ".join(near)
-    return InputError(
-        f"{whole} must be {rule}, got {text!r}" + (f"; did you mean {meant}?" if meant else "")
-    )

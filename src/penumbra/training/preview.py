@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from penumbra.core.errors import OutputError
 from penumbra.io.writing import write_atomically
 from penumbra.training.recipe import Preview
+from penumbra.training.validation import evaluating
 
 SAMPLES = 8  # columns of a sheet
 SIDE = 160  # pixels; larger samples are shown smaller
@@ -31,14 +32,8 @@ def write_preview(out: Path, step: int, network: nn.Module, batch: Any, preview:
     Returns:
         The file.
     """
-    modes = [(module, module.training) for module in network.modules()]
-    network.eval()
-    try:
-        with torch.no_grad():
-            alpha = preview(network, batch).float().clamp(0, 1)
-    finally:
-        for module, is_training in modes:
-            module.training = is_training
+    with evaluating(network), torch.no_grad():
+        alpha = preview(network, batch).float().clamp(0, 1)
     sheet = _sheet([batch.image, batch.alpha.expand_as(batch.image), alpha.expand_as(batch.image)])
     data = io.BytesIO()
     Image.fromarray(sheet).save(data, "PNG")

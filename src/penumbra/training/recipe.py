@@ -16,6 +16,9 @@ from penumbra.core.errors import require
 Loss = Callable[[nn.Module, Any], dict[str, Tensor]]
 """From a network and a batch to scalar terms by name, already weighted; their sum is minimised."""
 
+Error = Callable[[nn.Module, Any], Tensor]
+"""From a network and a batch to a scalar that should be small; for validation."""
+
 Preview = Callable[[nn.Module, Any], Tensor]
 """From a network and a batch to the alpha it answers, (B, 1, H, W) in [0, 1]."""
 
@@ -111,6 +114,31 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Validation:
+    """When and on what a network is measured while it learns; the best weights are kept.
+
+    Attributes:
+        error: What is measured.
+        every: Steps between two measurements.
+        samples: Of each measurement, the same every time.
+        batch_size: Of these at a time.
+        size: Side of the samples, pixels.
+        composition: How they are made, of what the stages leave alone.
+    """
+
+    error: Error = field(metadata=FIXED)
+    every: int
+    samples: int
+    batch_size: int
+    size: int
+    composition: Any = None
+
+    def __post_init__(self) -> None:
+        for name in ("every", "samples", "batch_size", "size"):
+            require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+
+
+@dataclass(frozen=True)
 class Recipe:
     """All stages of one network, in order, from one seed.
 
@@ -123,7 +151,9 @@ class Recipe:
         network: Makes the network, untrained.
         ema: Decay of the average of the weights, in [0, 1); 0 for no average.
         preview: What previews show; None for no previews.
+        validation: How the best weights are found; None to keep the last alone.
         config: Sizes of the network, a frozen dataclass, to be written beside the weights.
+        switches: What the recipe was made from, a frozen dataclass; None where a room has none.
     """
 
     room: str = field(metadata=FIXED)
@@ -134,7 +164,9 @@ class Recipe:
     network: Callable[[], nn.Module]
     ema: float = 0.0
     preview: Preview | None = field(default=None, metadata=FIXED)
+    validation: Validation | None = None
     config: Any = field(default=None, metadata=FIXED)
+    switches: Any = field(default=None, metadata=FIXED)
 
     def __post_init__(self) -> None:
         require(self.track in ("open", "research"), "track", "'open' or 'research'", self.track)

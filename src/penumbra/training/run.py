@@ -1,5 +1,6 @@
 """How a recipe is carried out, where the run stands, and how it ended."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -74,6 +75,7 @@ class Position:
         seconds: Of training, when the position was saved.
         plan: Steps of each stage; empty until a budget of time has been planned.
         timed: Number of stages whose steps have been timed for the plan.
+        best: Least error at a validation.
     """
 
     step: int = 0
@@ -85,6 +87,7 @@ class Position:
     seconds: float = 0.0
     plan: list[int] = field(default_factory=list)
     timed: int = 0
+    best: float = math.inf
 
     def advance(self, samples: int, is_good: bool) -> None:
         """Count a step, good or thrown away."""

@@ -51,6 +51,11 @@ class Window:
     zoom: Floats
     shape: Shape
 
+    def only(self, rows: NDArray[np.int64]) -> "Window":
+        """Return the windows of some samples."""
+        shape = Shape(self.shape.matrix[rows])
+        return Window(self.pictures[rows], self.centre[rows], self.zoom[rows], shape)
+
 
 def shape_of(
     angle: Floats, aspect: Floats | float = 1.0, is_mirrored: NDArray[np.bool_] | bool = False

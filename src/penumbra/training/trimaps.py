@@ -31,6 +31,21 @@ def trimap_of(alpha: Tensor, erosion: NDArray[np.int64], dilation: NDArray[np.in
     return 0.5 * ((~is_left).float() + (~is_left | is_near).float())
 
 
+def dilated_trimap_of(alpha: Tensor, steps: NDArray[np.int64]) -> Tensor:
+    """Return 0.5 near what is neither 0 nor 1, but never where alpha is 1; else alpha.
+
+    Args:
+        alpha: (B, 1, H, W) in [0, 1].
+        steps: (B,) dilations by a 3x3 ellipse, which is a cross.
+
+    Returns:
+        (B, 1, H, W) of 0, 0.5 and 1.
+    """
+    is_opaque = alpha >= 1
+    is_unknown = _dilated((alpha > 0) & ~is_opaque, *_diamonds(steps)) & ~is_opaque
+    return is_opaque.float() + 0.5 * is_unknown.float()
+
+
 def dilate(mask: Tensor, sizes: NDArray[np.int64]) -> Tensor:
     """Dilate by elliptic kernels, each sample by its own.
 
@@ -40,7 +55,11 @@ def dilate(mask: Tensor, sizes: NDArray[np.int64]) -> Tensor:
     """
     if sizes.max() <= 1:
         return mask.clone()
-    above, reach = _reach(sizes)
+    return _dilated(mask, *_reach(sizes))
+
+
+def _dilated(mask: Tensor, above: int, reach: NDArray[np.int16]) -> Tensor:
+    """Dilate by kernels that are given by the rows above their middle and every row's reach."""
     below = reach.shape[1] - 1 - above
     to_left, to_right = upload(reach, mask.device)[:, :, :, None, None, None]  # (rows, B, 1, 1, 1)
     # A pixel is reached if in some row of its kernel the next set pixel is near enough.
@@ -68,6 +87,14 @@ def _reach(sizes: NDArray[np.int64]) -> tuple[int, NDArray[np.int16]]:
     reach = np.round(middle * np.sqrt(np.maximum(share, 0)))
     cut_off = np.minimum(reach, sizes - 1 - middle)
     return above, np.where(is_in, np.stack([reach, cut_off]), -1).astype(np.int16)
+
+
+def _diamonds(steps: NDArray[np.int64]) -> tuple[int, NDArray[np.int16]]:
+    """Return what `_reach` does for crosses applied several times over."""
+    above = int(steps.max())
+    rows = np.abs(np.arange(-above, above + 1))[:, None]
+    reach = np.maximum(steps - rows, -1)
+    return above, np.stack([reach, reach]).astype(np.int16)
 
 
 def _steps(mask: Tensor) -> Tensor:

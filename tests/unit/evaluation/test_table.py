@@ -8,7 +8,8 @@ import pytest
 
 from penumbra.evaluation.benchmark import Benchmark, Score
 from penumbra.evaluation.presets import preset
-from penumbra.evaluation.run import Report, Sample, evaluate_pairs
+from penumbra.evaluation.protocol import Printed
+from penumbra.evaluation.run import Failure, Report, Sample, evaluate_pairs
 from penumbra.evaluation.table import as_json, as_text
 from penumbra.metrics.alpha import sad
 from tests.unit.metrics.reference import ALPHA, TRIMAP, TRUTH
@@ -54,6 +55,32 @@ def test_text_names_whatever_a_reader_could_overlook() -> None:
     assert "No trimaps: 5 columns left out." in text
     assert "1 estimated values outside [0, 1] were clipped." in text
     assert "Without a truth, not measured: stray, other." in text
+
+
+def test_rows_of_a_paper_stand_below_the_mean(report: Report) -> None:
+    """What it does not print is a dash; where it was read is said once."""
+    printed = [Printed(label, {"SAD": 50.4}, "A readme.") for label in ("one", "two")]
+
+    lines = as_text(report, printed).splitlines()
+
+    assert lines[7:9] == [
+        "| one       |       - |      50.4 |       - |                - |",
+        "| two       |       - |      50.4 |       - |                - |",
+    ]
+    assert lines.count("A readme.") == 1
+
+
+def test_images_that_failed_are_named_with_their_reason(report: Report) -> None:
+    """A mean over fewer images is another number."""
+    failed = (Failure("torn", "torn.png must be whole"),)
+
+    text = as_text(replace(report, failed=failed))
+
+    assert (
+        "1 of 3 images could not be measured and are left out:\n- torn: torn.png must be whole\n"
+    ) in text
+    assert as_json(replace(report, failed=failed))["failed"] == {"torn": "torn.png must be whole"}
+    assert "left out:" not in as_text(report)
 
 
 def test_json_holds_raw_and_scaled_numbers_of_every_image(report: Report) -> None:

@@ -1,6 +1,7 @@
 """Mattes, trimaps and masks from files."""
 
 import io
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,43 @@ def test_any_grey_of_a_trimap_is_unknown(dtype: type[np.uint8] | type[np.uint16]
 
     assert trimap.dtype == np.float32
     assert trimap.tolist() == [[0, 0.5, 0.5, 0.5, 0.5, 1]]
+
+
+def test_many_odd_greys_of_a_trimap_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    """More than one in twenty: somebody resized it, or saved it as JPEG."""
+    samples = np.full((10, 20), 128, np.uint8)
+    samples[0] = np.arange(20) % 2 * 255
+    samples[1, :10] = 100
+    with caplog.at_level(logging.WARNING):
+        load_trimap(png(samples, PNG_GREY))
+    assert caplog.text == ""
+
+    samples[1, 10] = 254
+    with caplog.at_level(logging.WARNING):
+        trimap = load_trimap(png(samples, PNG_GREY))
+
+    assert "trimap should hold only 0, 128 and 255" in caplog.text
+    assert (trimap[1] == 0.5).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("top", [1, 2])
+def test_a_trimap_of_labels_is_refused(dtype: type[np.uint8] | type[np.uint16], top: int) -> None:
+    """Read by the rule, what is labelled foreground would be unknown, without a word."""
+    samples = np.array([[0, 1, top]], dtype)
+
+    with pytest.raises(
+        TrimapError, match=r"must hold 0, 128 and 255 of 255, got at most .* labels"
+    ):
+        load_trimap(png(samples, PNG_GREY))
+
+
+def test_a_trimap_that_knows_no_object_is_read() -> None:
+    """Black and grey, or black alone; nothing in the middle is a label."""
+    samples = np.array([[0, 3, 128]], np.uint8)
+
+    assert load_trimap(png(samples, PNG_GREY)).tolist() == [[0, 0.5, 0.5]]
+    assert not load_trimap(png(0 * samples, PNG_GREY)).any()
 
 
 def test_a_mask_begins_at_half() -> None:

@@ -40,7 +40,9 @@ def composer(pool: Pool) -> Composer:
     return Composer(pool)
 
 
-EVERYTHING = Composition(scenes=0.3, join=0.4, distract=0.4, noise=1.0, jpeg=0.7, blur=0.7)
+EVERYTHING = Composition(
+    scenes=0.3, paint=0.5, join=0.4, distract=0.4, noise=1.0, jpeg=0.7, blur=0.7
+)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -248,6 +250,8 @@ def test_a_batch_says_which_pictures_it_shows(composer: Composer) -> None:
         ("jpeg_quality", (10, 101)),
         ("weights", {"drawn": -1.0}),
         ("noise_deviation", -0.1),
+        ("paint", 1.5),
+        ("trimap", "erode"),
     ],
 )
 def test_a_composition_that_makes_no_sense_is_refused(name: str, value: object) -> None:
@@ -307,12 +311,80 @@ def test_weights_choose_the_source(tmp_path: Path) -> None:
     how = replace(PLAIN, weights={"drawn": 0.0})
 
     Composer(pool).batch(Wanted(16, how), 0, 0, 4)
-    with pytest.raises(InputError, match="weights must leave at least one foreground"):
+    with pytest.raises(InputError, match="weights and held must leave at least one foreground"):
         Composer(pool).batch(
             Wanted(16, replace(how, weights={"drawn": 0.0, "photographs": 0.0})), 0, 0, 4
         )
 
     assert (len(pool.sources), len(pool)) == (2, 6)
+
+
+def test_weights_choose_the_category(tmp_path: Path) -> None:
+    """Beside the source: hair more often than nets, though both are drawn."""
+    tails = ("hair", "net", "")
+    made = [replace(item, category=tail) for item, tail in zip(items(1), tails, strict=True)]
+    made += [replace(items(2)[3], category="net")]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    pool = Pool.load([tmp_path / "p.tar"])
+    how = replace(PLAIN, weights={"net": 0.0, "drawn": 2.0})
+
+    batch = Composer(pool).batch(Wanted(16, how), 0, 0, 8)
+
+    assert {pool.entries[number].category for number in batch.picture.tolist()} == {"hair"}
+
+
+def test_what_is_held_aside_is_in_no_other_sample(composer: Composer) -> None:
+    """By the names of the objects; whatever is not in one part is in the other."""
+    seen = [
+        set(
+            composer.batch(
+                Wanted(8, replace(PLAIN, held=0.5, is_held=is_held)), 0, 0, 64
+            ).picture.tolist()
+        )
+        for is_held in (False, True)
+    ]
+
+    assert all(seen)
+    assert not seen[0] & seen[1]
+    assert seen[0] | seen[1] == set(composer.pool.roles["foreground"].tolist())
+    with pytest.raises(
+        InputError, match=r"held must leave at least one foreground, got .* held aside"
+    ):
+        composer.batch(Wanted(8, replace(PLAIN, is_held=True)), 0, 0, 1)
+
+
+def test_objects_can_wear_the_colours_of_a_photograph(composer: Composer) -> None:
+    """Alpha stays; colours are those of a background's picture."""
+    own = composer.batch(Wanted(32, PLAIN), 0, 0, 16)
+    painted = composer.batch(Wanted(32, replace(PLAIN, paint=1.0)), 0, 0, 16)
+    some = composer.batch(Wanted(32, replace(PLAIN, paint=0.5)), 0, 0, 16)
+
+    assert torch.equal(own.alpha, painted.alpha)
+    changed = (own.foreground != some.foreground).flatten(1).any(dim=1)
+    assert 4 < changed.sum() < 12
+    assert torch.equal(some.foreground[changed], painted.foreground[changed])
+
+
+def test_samples_can_be_those_of_the_first_epoch_for_ever(composer: Composer) -> None:
+    """What the switch `recreate_each_epoch=false` asks for."""
+    size = len(composer.pool)
+    still = replace(PLAIN, is_recreated=False, turn=0.5)
+
+    first = composer.batch(Wanted(24, still), 0, 1, 2).image
+    next_epoch = composer.batch(Wanted(24, still), 0, size + 1, 2).image
+
+    assert torch.equal(first, next_epoch)
+
+
+def test_a_trimap_can_be_dilated_alone(composer: Composer) -> None:
+    """As the paper's text has it: whatever is opaque stays certain."""
+    how = replace(PLAIN, trimap="dilate", dilation=(5, 5), coverage=(0.5, 0.5))
+
+    batch = composer.batch(Wanted(48, how), 0, 0, 4)
+
+    assert (batch.trimap[batch.alpha == 1] == 1).all()
+    assert (batch.trimap[(batch.alpha > 0) & (batch.alpha < 1)] == 0.5).all()
+    assert ((batch.trimap == 0.5) & (batch.alpha == 0)).any()
 
 
 def test_a_role_that_no_pack_has_is_named(tmp_path: Path) -> None:

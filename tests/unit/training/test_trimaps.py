@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import torch
 
-from penumbra.training.trimaps import dilate, trimap_of
+from penumbra.training.trimaps import dilate, dilated_trimap_of, trimap_of
 from tests.scenes import soft_disk
 
 
@@ -48,3 +48,18 @@ def test_kernels_of_one_pixel_leave_unknown_what_is_mixed() -> None:
     trimap = trimap_of(alpha, np.array([1]), np.array([1]))
 
     assert ((trimap == 0.5) == ((alpha > 0) & (alpha < 1))).all()
+
+
+def test_dilating_alone_is_opencvs_step_by_step() -> None:
+    """A cross, as often as asked; what is opaque stays certain, each sample by its own number."""
+    alpha = soft_disk(48, radius=12.0, edge=4.0)
+    steps = np.array([1, 6, 19])
+
+    trimaps = dilated_trimap_of(torch.from_numpy(alpha).expand(3, 1, 48, 48), steps)
+
+    mixed = ((alpha > 0) & (alpha < 1)).astype(np.uint8)
+    cross = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    for count, trimap in zip(steps.tolist(), trimaps[:, 0], strict=True):
+        near = cv2.dilate(mixed, cross, iterations=count, borderType=cv2.BORDER_CONSTANT)
+        expected = np.where(alpha >= 1, 1, np.where(near, 0.5, 0))
+        np.testing.assert_array_equal(trimap, expected, err_msg=str(count))

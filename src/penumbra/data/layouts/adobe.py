@@ -2,10 +2,10 @@
 
 Xu et al., "Deep Image Matting", CVPR 2017; the set's own readme: object k of a list belongs on
 backgrounds n*k to n*k + n - 1 of the list of backgrounds (MS COCO, n = 100, in training; PASCAL
-VOC, n = 20, in the test).  So samples come in the order of the lists.
+VOC, n = 20, in the test).  So samples come in the order of the lists.  A copy whose list of test
+backgrounds has another length has another n.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from penumbra.core.errors import DatasetError
@@ -14,12 +14,26 @@ from penumbra.data.sample import Sample
 
 _LICENSED, _OTHER = "Adobe-licensed images", "Other"
 _TRAIN, _TEST = "Training_set", "Test_set"
-_BACKGROUNDS = 20  # of each test foreground
+_TEST_BACKGROUNDS = f"{_TEST}/test_bg_names.txt"
+_PER_OBJECT = 20  # test backgrounds, where the list does not say
 
 
 def composition_1k(root: Path, split: str) -> Found:
     """Find "train", a sample for each object, or "test", one for each trimap."""
     return _train(root) if split == "train" else _test(root)
+
+
+def background_names(root: Path) -> list[str]:
+    """Return the files of the published list of test backgrounds, one for each test sample.
+
+    Raises:
+        DatasetError: The list is missing or cannot be understood.
+    """
+    if not (path := root / _TEST_BACKGROUNDS).is_file():
+        raise DatasetError(
+            f"{root} must hold the list of backgrounds, missing: {_TEST_BACKGROUNDS}"
+        )
+    return _names(path)
 
 
 def _train(root: Path) -> Found:
@@ -43,7 +57,7 @@ def _train(root: Path) -> Found:
 
 
 def _test(root: Path) -> Found:
-    """Find the 20 trimaps of each object; pictures composed before lie in `merged` and `bg`."""
+    """Find the trimaps of each object; pictures composed before lie in `merged` and `bg`."""
     list_name = f"{_TEST}/test_fg_names.txt"
     shelf = f"{_TEST}/{_LICENSED}"
     parts = (*_PARTS, "trimaps")
@@ -55,8 +69,10 @@ def _test(root: Path) -> Found:
         for part in ("merged", "bg")
     )
     samples, missing = [], []
-    for stem in _stems(root / list_name):
-        names = [f"{stem}_{k}" for k in range(_BACKGROUNDS)]
+    stems = _stems(root / list_name)
+    backgrounds = range(_per_object(root, len(stems)))
+    for stem in stems:
+        names = [f"{stem}_{k}" for k in backgrounds]
         missing += [f"{shelf}/fg/{stem}.*"] * (stem not in fg)
         missing += [f"{shelf}/alpha/{stem}.*"] * (stem not in alpha)
         missing += [f"{shelf}/trimaps/{name}.*" for name in names if name not in trimaps]
@@ -85,10 +101,27 @@ def _absent(root: Path, list_name: str, places: list[str]) -> tuple[str, ...]:
     return lists + absent_folders(root, places)
 
 
-def _stems(path: Path) -> Iterator[str]:
+def _per_object(root: Path, objects: int) -> int:
+    """How many test backgrounds every object has."""
+    if not (root / _TEST_BACKGROUNDS).is_file() or objects == 0:
+        return _PER_OBJECT
+    count = len(background_names(root))
+    if count == 0 or count % objects:
+        raise DatasetError(
+            f"{root / _TEST_BACKGROUNDS} must name as many backgrounds for each of {objects} "
+            f"objects, got {count}"
+        )
+    return count // objects
+
+
+def _stems(path: Path) -> list[str]:
     """The names of a list without their endings: alphas need not end as foregrounds do."""
+    return [Path(name).stem for name in _names(path)]
+
+
+def _names(path: Path) -> list[str]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path} must be a list of names in UTF-8, got: {error}") from error
-    return (Path(line.strip()).stem for line in lines if line.strip())
+    return [line.strip() for line in lines if line.strip()]

@@ -1,0 +1,198 @@
+"""The work of `penumbra benchmark`: models made ready, images measured, results written."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from penumbra.cli.batch import end
+from penumbra.cli.progress import telling
+from penumbra.cli.report import Entry, Status
+from penumbra.core.card import Wanted
+from penumbra.core.errors import InputError, OutputError
+from penumbra.core.predictor import Predictor
+from penumbra.core.settings import with_settings
+from penumbra.evaluation.answers import Answers, claim
+from penumbra.evaluation.plot import curves_svg, require_matplotlib
+from penumbra.evaluation.protocol import Case, Curve, Published, Table, first_of_each
+from penumbra.evaluation.rerun import measure_case, run_cases
+from penumbra.evaluation.run import Failure, gather
+from penumbra.evaluation.sensitivity import (
+    Errors,
+    Sensitivity,
+    errors_of,
+    sensitivity_json,
+    sensitivity_text,
+)
+from penumbra.evaluation.table import as_json, as_text
+from penumbra.io import check_suffix, write_atomically
+from penumbra.systems import registry
+from penumbra.weights import entries
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for beside the data.
+
+    Attributes:
+        models: Names; several only for a curve.
+        licence: Of their weights.
+        settings: "name=value" for the options of every model.
+        output: Where mattes are kept, or None.
+        json_path: Where everything measured is written, or None.
+        plot: Where the curves are drawn, or None.
+    """
+
+    models: tuple[str, ...]
+    licence: Wanted
+    settings: tuple[str, ...]
+    output: Path | None
+    json_path: Path | None
+    plot: Path | None
+
+
+def published() -> dict[str, Published]:
+    """Return every table and curve that can be run again, by name, in the order of the models."""
+    rooms = [registry.system(name) for name in registry.NAMES]
+    return {each.name: each for room in rooms for each in room.benchmarks}
+
+
+def check_places(ask: Ask, read: Iterable[Path]) -> None:
+    """Refuse, before any work, to write where is read or where nothing can be written.
+
+    Raises:
+        OutputError: A result would land among the data, in no folder, or is no SVG.
+        InputError: A plot is asked for without the means to draw one.
+    """
+    for place in (ask.output, ask.json_path, ask.plot):
+        for folder in read:
+            if place is not None and place.resolve().is_relative_to(folder.resolve()):
+                raise OutputError(f"output must lie outside of the data, got {place}")
+    for file in (ask.json_path, ask.plot):
+        if file is not None and not file.resolve().parent.is_dir():
+            raise OutputError(f"{file} must lie in a folder, got none of that name")
+    if ask.plot is not None:
+        check_suffix(ask.plot, (".svg", ".SVG"))
+        require_matplotlib()
+
+
+def rerun(found: Published, cases: Sequence[Case], limit: int | None, ask: Ask) -> None:
+    """Measure the images and say what came of it.
+
+    Raises:
+        InputError: A model or a setting cannot be had, or does not suit the benchmark.
+        MatteError: Nothing could be measured, or a result cannot be written.
+        PartlyDoneError: Some images failed; the table is there.
+    """
+    if isinstance(found, Curve):
+        cases = first_of_each(cases)
+    elif len(ask.models) > 1 or ask.plot is not None:
+        raise InputError(f"{found.name} must be run with one model and without a plot")
+    chosen = cases[:limit]
+    answers = {model: _answers(model, found, ask) for model in ask.models}
+    options = {model: _options(its.predictor) for model, its in answers.items()}
+    about = {"models": options, "images": len(chosen), "of": len(cases)}
+    if isinstance(found, Table):
+        _table(found, chosen, answers[ask.models[0]], about, ask)
+    else:
+        _curve(found, chosen, answers, about, ask)
+
+
+def _table(
+    table: Table, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
+) -> None:
+    work = partial(measure_case, answers=answers, benchmark=table.benchmark)
+    rows, failed, entries = _run(cases, work, ask)
+    if rows:
+        report = replace(gather(rows, table.benchmark), failed=failed)
+        _write(as_text(report, table.printed), as_json(report), table, about, ask)
+    end(entries)
+
+
+def _curve(
+    curve: Curve,
+    cases: Sequence[Case],
+    answers: dict[str, Answers],
+    about: dict[str, Any],
+    ask: Ask,
+) -> None:
+    def work(case: Case) -> Errors:
+        return errors_of(case.name, case.image, case.truth().alpha, answers, curve.distances)
+
+    rows, failed, entries = _run(cases, work, ask)
+    if rows:
+        found = Sensitivity(curve.distances, tuple(rows), failed)
+        text = f"{curve.name}\n\n{sensitivity_text(found)}"
+        _write(text, sensitivity_json(found), curve, about, ask)
+        if ask.plot is not None:
+            drawn = curves_svg(
+                found.distances, found.means, "dilation of the trimap, px", "SAD / 1000"
+            )
+            write_atomically(ask.plot, drawn)
+    end(entries)
+
+
+def _run(
+    cases: Sequence[Case], work: Callable[[Case], T], ask: Ask
+) -> tuple[list[T], tuple[Failure, ...], list[Entry]]:
+    """Measure every image; return also what is said of each."""
+    ends: list[Entry] = []
+    models = ", ".join(ask.models)
+    with telling(len(cases)) as tell:
+
+        def note(name: str, failure: Failure | None, seconds: float) -> None:
+            status, reason = Status.DONE, None
+            if failure is not None:
+                status, reason = Status.BUG if failure.is_bug else Status.FAILED, failure.reason
+            ends.append(Entry(name, None, status, reason, models, None, None, None, seconds))
+            tell(ends[-1])
+
+        results, failed = run_cases(cases, work, note)
+    return results, failed, ends
+
+
+def _answers(model: str, found: Published, ask: Ask) -> Answers:
+    """Make a model ready, with its settings and the folder of its mattes."""
+    card = registry.card(model)
+    if "trimap" not in card.accepts or card.requires - {"trimap"}:
+        raise InputError(f"model must take a trimap and need nothing else, got {model!r}")
+    predictor = registry.load_predictor(model, licence=ask.licence)
+    if ask.settings:
+        if not is_dataclass(predictor) or not hasattr(predictor, "options"):
+            raise InputError(f"setting must be of a model with options, got {model!r}")
+        options = with_settings(predictor.options, ask.settings)
+        predictor = cast(Predictor[Any], replace(predictor, **{"options": options}))
+    if ask.output is None:
+        return Answers(predictor)
+    weights = {entry.file: entry.sha256 for entry in entries() if entry.room == model}
+    run = {"benchmark": found.name, "model": model, "options": _options(predictor)}
+    claim(ask.output / model, run | {"weights": weights})
+    return Answers(predictor, ask.output / model)
+
+
+def _options(predictor: Predictor[Any]) -> dict[str, Any]:
+    options = getattr(predictor, "options", None)
+    return asdict(options) if is_dataclass(options) and not isinstance(options, type) else {}
+
+
+def _write(
+    text: str, values: dict[str, Any], found: Published, about: dict[str, Any], ask: Ask
+) -> None:
+    """Print the table, say what it was made with, and write the numbers."""
+    click.echo(text)
+    click.echo(f"Source: {found.source}.")
+    for model, options in about["models"].items():
+        said = ", ".join(f"{name}={value}" for name, value in options.items())
+        click.echo(f"Model: {model}" + (f" ({said})" if said else ""))
+    first = "the first " if about["images"] < about["of"] else ""
+    click.echo(f"Images: {first}{about['images']} of {about['of']}")
+    if ask.json_path is not None:
+        everything = {"name": found.name, "source": found.source, **about, "measured": values}
+        data = json.dumps(everything, indent=2, allow_nan=False).encode("utf-8") + b"\n"
+        write_atomically(ask.json_path, data)

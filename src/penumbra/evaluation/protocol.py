@@ -1,0 +1,111 @@
+"""What of a paper can be run again: its tables and its curves, beside the numbers it printed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from penumbra.core.arrays import RGB, Alpha, Trimap
+from penumbra.evaluation.benchmark import Benchmark
+
+
+class Truth(NamedTuple):
+    """What an answer is compared with.
+
+    Attributes:
+        alpha: True matte, (H, W) in [0, 1].
+        trimap: What the model is given, (H, W).
+    """
+
+    alpha: Alpha
+    trimap: Trimap
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One image of a test set; nothing is read before it is wanted.
+
+    Attributes:
+        name: Unique within the set, and fit for a file.
+        group: What it shares with other images of the set: the object.
+        image: Reads or composes the picture, (H, W, 3).
+        truth: Reads what belongs to it.
+    """
+
+    name: str
+    group: str
+    image: Callable[[], RGB]
+    truth: Callable[[], Truth]
+
+
+Cases = Callable[[Path, Path | None], Sequence[Case]]
+"""Finds the test set in a copy; the second folder, if given, holds backgrounds.
+
+Raises `DatasetError`, naming what is missing.
+"""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A row of a paper's table.
+
+    Attributes:
+        label: What the row is called, the paper said.
+        numbers: Label of a score to the number, in the unit of the benchmark.
+        source: Where the numbers were read.
+    """
+
+    label: str
+    numbers: Mapping[str, float]
+    source: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that any model with a trimap can be entered into.
+
+    Attributes:
+        name: "comp1k".
+        needs: What must lie in the folder of data.
+        source: Which table of which paper.
+        benchmark: What is measured, and how.
+        cases: Finds the images.
+        printed: The rows of the paper, best last.
+    """
+
+    name: str
+    needs: str
+    source: str
+    benchmark: Benchmark
+    cases: Cases
+    printed: tuple[Printed, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """An error over the width of the unknown region; see `evaluation.sensitivity`.
+
+    Attributes:
+        name: "trimap-sensitivity".
+        needs: What must lie in the folder of data.
+        source: Which figure of which paper, and what was chosen where it leaves a choice.
+        cases: Finds the images; the first of each group is used.
+        distances: By how many pixels the truth is dilated.
+    """
+
+    name: str
+    needs: str
+    source: str
+    cases: Cases
+    distances: tuple[int, ...]
+
+
+Published = Table | Curve
+
+
+def first_of_each(cases: Sequence[Case]) -> list[Case]:
+    """Keep the first image of every group, in the order of the groups."""
+    first: dict[str, Case] = {}
+    for case in cases:
+        first.setdefault(case.group, case)
+    return list(first.values())

@@ -1,0 +1,1 @@
+"""Deep Image Matting: image and trimap to alpha (Xu et al., CVPR 2017)."""

@@ -1,0 +1,59 @@
+"""Sizes and parts of the network."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Encoder = Literal["vgg", "small"]
+Conv6 = Literal["fc6", "3x3", "1x1"]
+Squash = Literal["sigmoid", "clamp"]
+RefineSkip = Literal["alpha", "logit"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes and parts of the network.
+
+    Attributes:
+        encoder: First stage: "vgg" is the paper's, "small" the one that ships.
+        conv6: Of "vgg": the 14th convolution, 7x7 to 4096 channels as the paper has it, or
+            3x3 or 1x1 to 512.
+        decoder_bn: Of "vgg": batch normalisation in the decoder.
+        skip_add: Of "vgg": the encoder's maps are added to what is unpooled.
+        squash: How the first stage's answer gets into [0, 1].
+        refine: Whether there is a second stage.
+        refine_width: Channels of its hidden layers.
+        refine_depth: How many hidden layers it has.
+        refine_skip: What its correction is added to: the alpha or the logit of the first stage.
+        refine_alpha_scale: What the first stage's alpha is multiplied by where it goes in.
+        features: Of "small": channels that the first stage hands to the second.
+        has_uncertainty: Whether the second stage also estimates its absolute error.
+    """
+
+    encoder: Encoder = "vgg"
+    conv6: Conv6 = "3x3"
+    decoder_bn: bool = False
+    skip_add: bool = False
+    squash: Squash = "sigmoid"
+    refine: bool = True
+    refine_width: int = 64
+    refine_depth: int = 3
+    refine_skip: RefineSkip = "alpha"
+    refine_alpha_scale: float = 1.0
+    features: int = 0
+    has_uncertainty: bool = False
+
+
+PAPER = Config(conv6="fc6")
+"""As the paper has it."""
+
+DEFAULT = Config()
+"""The same accuracy as reported, with a fifth of the weights."""
+
+S = Config(
+    encoder="small",
+    refine_width=16,
+    refine_depth=2,
+    features=8,
+    has_uncertainty=True,
+)
+"""The variant that ships."""

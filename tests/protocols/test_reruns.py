@@ -1,0 +1,60 @@
+"""Published tables run again on a tiny copy of their data, compared as text.
+
+The texts are in `tests/golden/protocols`; its README says which of their numbers are known from
+elsewhere.
+"""
+
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from penumbra.evaluation.answers import Answers
+from penumbra.evaluation.protocol import first_of_each
+from penumbra.evaluation.rerun import measure_case
+from penumbra.evaluation.run import gather
+from penumbra.evaluation.sensitivity import sensitivity_text, trimap_sensitivity
+from penumbra.evaluation.table import as_text
+from penumbra.systems.dim.benchmarks import COMP1K_TABLE, TRIMAP_SENSITIVITY
+from tests.compositions import write_copy
+from tests.trimap_reader import Options, TrimapReader
+
+
+def comp1k(folder: Path) -> str:
+    cases = COMP1K_TABLE.cases(write_copy(folder / "copy"), folder / "voc")
+    measured = partial(
+        measure_case, answers=Answers(TrimapReader()), benchmark=COMP1K_TABLE.benchmark
+    )
+    report = gather([measured(case) for case in cases], COMP1K_TABLE.benchmark)
+    return as_text(report, COMP1K_TABLE.printed)
+
+
+def sensitivity(folder: Path) -> str:
+    cases = TRIMAP_SENSITIVITY.cases(write_copy(folder / "copy"), folder / "voc")
+    pictures = [(case.name, case.image(), case.truth().alpha) for case in first_of_each(cases)]
+    models = {"reader": TrimapReader(), "bold": TrimapReader(options=Options(refine=False))}
+    return sensitivity_text(trimap_sensitivity(pictures, models, TRIMAP_SENSITIVITY.distances))
+
+
+RERUNS: dict[str, Callable[[Path], str]] = {
+    "rerun-comp1k": comp1k,
+    "rerun-trimap-sensitivity": sensitivity,
+}
+
+
+@pytest.mark.parametrize("name", RERUNS)
+def test_the_text_is_the_golden_one(name: str, tmp_path: Path) -> None:
+    """Order, trimaps, rules and layout change on purpose or not at all."""
+    assert RERUNS[name](tmp_path) == golden_file(name).read_text(encoding="utf-8")
+
+
+def golden_file(name: str) -> Path:
+    return Path(__file__).parents[1] / "golden" / "protocols" / f"{name}.txt"
+
+
+if __name__ == "__main__":
+    for each, rerun in RERUNS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            golden_file(each).write_text(rerun(Path(folder)), encoding="utf-8")

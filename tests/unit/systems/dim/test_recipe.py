@@ -1,0 +1,151 @@
+"""The recipes of Deep Image Matting, and every switch of the sheet's section 12."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from penumbra.core.errors import InputError
+from penumbra.core.settings import with_settings
+from penumbra.systems.dim.recipe import RECIPES, Switches, recipe
+from penumbra.training.compose import Composer
+from penumbra.training.loop import train
+from penumbra.training.pool import Pool
+from penumbra.training.recipe import Recipe
+from penumbra.training.release import read_checkpoint
+from penumbra.training.run import Run
+from penumbra.training.turns import turns_of
+from tests.packs import tiny_pack
+
+
+def small(made: Recipe) -> Recipe:
+    """The same in two steps of two small samples for each stage."""
+    stages = tuple(replace(each, steps=2, batch_size=2, size=64) for each in made.stages)
+    return replace(made, stages=stages, validation=None)
+
+
+def composer(folder: Path) -> Composer:
+    tiny_pack(folder / "p.tar")
+    return Composer(Pool.load([folder / "p.tar"]))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "w_l=1",
+        "refine=false",
+        "refine_skip=logit",
+        "squash=clamp",
+        "trimap=dilate",
+        "crop_sizes=320",
+        "recreate_each_epoch=false",
+        "track=research",
+        "size=default",
+        "size=default conv6=1x1",
+        "size=default conv6=1x1 skip_add=true",
+        "size=default conv6=1x1 decoder_bn=true",
+        "size=default conv6=1x1 trimap=dilate crop_sizes=320,480",
+    ],
+)
+def test_every_switch_runs_two_steps_of_each_stage(setting: str, tmp_path: Path) -> None:
+    """With finite losses, and weights that move."""
+    made = small(recipe(with_settings(Switches(), setting.split())))
+    source, network = composer(tmp_path), made.network()
+
+    for stage in made.stages:
+        before = [each.clone() for each in network.parameters()]
+        for turn in turns_of(stage, network):
+            for step in range(stage.steps):
+                turn.begin(step, stage.steps)
+                terms = turn.objective.loss(network, source.batch(stage, 1, 2 * step, 2))
+                total = torch.stack(list(terms.values())).sum()
+                assert total.isfinite()
+                total.backward()  # type: ignore[no-untyped-call]
+                turn.optimiser.step()
+        moved = zip(before, network.parameters(), strict=True)
+        assert any(not torch.equal(old, new) for old, new in moved), stage.name
+
+
+def test_the_loop_carries_out_what_ships(tmp_path: Path) -> None:
+    """All three stages, previews, a checkpoint, and the best weights on what is held aside."""
+    made = small(RECIPES["s"])
+    stages = tuple(
+        replace(each, composition=replace(each.composition, held=0.5)) for each in made.stages
+    )
+    usual = RECIPES["s"].validation
+    assert usual is not None
+    often = replace(usual, every=3, samples=3, batch_size=2, size=64)
+    often = replace(often, composition=replace(usual.composition, held=0.5))
+    made = replace(made, stages=stages, validation=often)
+
+    outcome = train(made, composer(tmp_path), tmp_path / "run", Run("cpu", preview_every=3))
+
+    assert (outcome.is_finished, outcome.step, outcome.skipped) == (True, 6, 0)
+    assert (tmp_path / "run" / "previews" / "0000006.png").exists()
+    assert read_checkpoint(tmp_path / "run" / "best").header.variant == "s"
+
+
+def test_what_is_held_aside_is_never_learned_from() -> None:
+    """The best weights are found on other objects than those of the stages."""
+    for made in RECIPES.values():
+        assert made.validation is not None
+        assert made.validation.composition.is_held
+        assert all(not each.composition.is_held for each in made.stages)
+        held = {each.composition.held for each in made.stages}
+        assert held == {made.validation.composition.held}
+        assert min(held) > 0
+
+
+def test_the_paper_s_recipe_is_the_paper_s() -> None:
+    """Adam at 1e-5, samples of 320 pixels from windows of 320, 480 and 640 around the unknown."""
+    made = RECIPES["paper"]
+
+    assert [each.name for each in made.stages] == ["coarse", "refine", "whole"]
+    assert {each.size for each in made.stages} == {320}
+    assert {each.batch_size for each in made.stages} == {1}
+    (objective,) = made.stages[0].objectives
+    assert (objective.optimiser, objective.lr) == ("adam", 1e-5)
+    how = made.stages[0].composition
+    assert (how.zooms, how.unknown_crops) == ((1.0, 1.5, 2.0), 1.0)
+    assert (how.erosion, how.dilation) == ((1, 29), (1, 29))
+    still = made.stages[1].composition
+    assert (still.erosion, still.dilation) == ((15, 15), (15, 15))
+    assert made.config.conv6 == "fc6"
+
+
+def test_switches_reach_the_network_and_the_samples() -> None:
+    """Each of those that change no loss."""
+    settings = ["size=default", "conv6=1x1", "squash=clamp", "refine_skip=logit", "trimap=dilate"]
+
+    made = recipe(with_settings(Switches(), settings))
+
+    assert (made.variant, made.track) == ("default", "research")
+    assert (made.config.conv6, made.config.squash) == ("1x1", "clamp")
+    assert made.config.refine_skip == "logit"
+    assert (made.stages[0].composition.trimap, made.stages[0].composition.dilation) == (
+        "dilate",
+        (1, 19),
+    )
+    assert made.stages[1].composition.trimap == "erode_dilate"
+
+
+def test_what_ships_is_open_unless_it_is_asked_to_be_better() -> None:
+    """The track decides what its name is and which packs it takes."""
+    assert (RECIPES["s"].track, RECIPES["s-research"].track) == ("open", "research")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["conv6=fc6"], "conv6 must be left alone, .* for size s, got 'fc6'"),
+        (["w_l=2"], r"w_l must be in \[0, 1\], got 2.0"),
+        (["crop_sizes=320,-1"], "crop_sizes must be positive numbers"),
+        (["size=m"], "size must be one of s, default, paper, got 'm'"),
+        (["conv7=1x1"], "setting must be one of size, .* did you mean conv6"),
+    ],
+)
+def test_switches_that_make_no_sense_are_refused(settings: list[str], message: str) -> None:
+    """Before anything is loaded."""
+    with pytest.raises(InputError, match=message):
+        recipe(with_settings(Switches(), settings))

@@ -1,0 +1,99 @@
+"""The best weights of a run are kept, whatever comes after them."""
+
+import json
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from penumbra.core.errors import InputError
+from penumbra.nn.weights import read_weights
+from penumbra.training.loop import train
+from penumbra.training.recipe import Recipe, Validation
+from penumbra.training.release import read_checkpoint
+from penumbra.training.validation import measure
+from tests.tiny_run import (
+    QUIET,
+    RESUMED,
+    SIDE,
+    TinyBatch,
+    TinyNetwork,
+    TinySource,
+    recipe,
+    state,
+    stopping,
+)
+
+
+def validated(error: Callable[[nn.Module, TinyBatch], Tensor], every: int = 4) -> Recipe:
+    return replace(recipe(steps=6), validation=Validation(error, every, 3, 2, SIDE))
+
+
+def script(*values: float) -> Callable[[nn.Module, TinyBatch], Tensor]:
+    """Return these errors, one measurement of two batches after the other."""
+    coming = iter([value for value in values for _ in range(2)])
+    return lambda network, batch: torch.tensor(next(coming))
+
+
+def test_the_best_weights_are_kept_and_not_the_last(tmp_path: Path) -> None:
+    """Measured before the first step and every four; the second is the best here."""
+    train(validated(script(0.5, 0.2, 0.4, 0.3)), TinySource(), tmp_path, QUIET)
+    half = replace(recipe(steps=6), validation=Validation(script(0.5, 0.2), 4, 3, 2, SIDE))
+    train(
+        replace(half, stages=(replace(half.stages[0], steps=6),)),
+        TinySource(),
+        tmp_path / "h",
+        QUIET,
+    )
+
+    best = read_checkpoint(tmp_path / "best")
+
+    facts = json.loads((tmp_path / "best" / "run.json").read_text())
+    assert (facts["step"], facts["error"]) == (4, pytest.approx(0.2))
+    kept, last = read_weights(best.weights)[0], state(tmp_path)
+    assert any(not torch.equal(kept[name], last[name]) for name in kept)
+    same = read_weights(tmp_path / "h" / "best" / "weights.safetensors")[0]
+    assert all(torch.equal(kept[name], same[name]) for name in kept)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    measured = [(line["step"], line["validation"]) for line in lines if "validation" in line]
+    assert measured == [
+        (0, 0.5),
+        (4, pytest.approx(0.2)),
+        (8, pytest.approx(0.4)),
+        (12, pytest.approx(0.3)),
+    ]
+
+
+def test_a_resumed_run_remembers_how_good_the_best_was(tmp_path: Path) -> None:
+    """Or the first measurement after it would replace something better."""
+    train(validated(script(0.5, 0.2)), stopping(signal.SIGTERM, 5), tmp_path, QUIET)
+
+    train(validated(script(0.3, 0.4)), TinySource(), tmp_path, RESUMED)
+
+    assert json.loads((tmp_path / "best" / "run.json").read_text())["step"] == 4
+
+
+def test_a_measurement_is_a_mean_and_leaves_the_network_as_it_was() -> None:
+    """In evaluation mode; the last batch of three samples is a single one."""
+    network = TinyNetwork().train()
+    modes = []
+
+    def error(asked: nn.Module, batch: TinyBatch) -> Tensor:
+        modes.append(asked.training)
+        return torch.tensor(float(len(batch.image)))
+
+    value = measure(network, TinySource(), Validation(error, 1, 3, 2, SIDE), 0)
+
+    assert value == pytest.approx((2 * 2 + 1 * 1) / 3)
+    assert modes == [False, False]
+    assert network.training
+
+
+def test_a_validation_that_makes_no_sense_is_refused() -> None:
+    """When it is written down."""
+    with pytest.raises(InputError, match="samples must be at least 1, got 0"):
+        Validation(script(), 1, 0, 1, SIDE)
