@@ -30,8 +30,10 @@ keep() {
     newest=$(find "$run" -path '*/previews/*.png' | sort | tail -n 1)
     [ -z "$newest" ] || cp "$newest" "$out/preview.png"
     [ ! -f "$run/metrics.jsonl" ] || cp "$run/metrics.jsonl" "$out/"
+    parts=(checkpoint metrics.jsonl)
+    [ ! -d "$run/best" ] || parts+=(best)
     [ ! -d "$run/checkpoint" ] ||
-        tar -cf - -C "$run" checkpoint metrics.jsonl | split -b 15000000 -d - "$out/run.tar."
+        tar -cf - -C "$run" "${parts[@]}" | split -b 15000000 -d - "$out/run.tar."
 }
 trap keep EXIT
 
@@ -44,7 +46,9 @@ if [ "$status" -eq 124 ] || [ "$status" -eq 3 ]; then
 fi
 [ "$status" -eq 0 ] || exit "$status"
 
-"$python" -m penumbra export "$room" "$run/checkpoint" --output "$out/weights"
+weights=$run/checkpoint
+[ ! -d "$run/best" ] || weights=$run/best # measured on what is held aside
+"$python" -m penumbra export "$room" "$weights" --output "$out/weights"
 device=$("$python" -c "import torch; print('cuda' if torch.cuda.is_available() else 'cpu')")
 "$python" benchmarks/composition.py --device "$device" --seconds "${COMPOSITION_SECONDS:-15}" \
     --output "$out/composition.json"

@@ -25,7 +25,7 @@ class Config:
         refine_depth: How many hidden layers it has.
         refine_skip: What its correction is added to: the alpha or the logit of the first stage.
         refine_alpha_scale: What the first stage's alpha is multiplied by where it goes in.
-        features: Of "small": channels that the first stage hands to the second.
+        features: Of "small": channels that the first stage makes for the second.
         has_uncertainty: Whether the second stage also estimates its absolute error.
     """
 

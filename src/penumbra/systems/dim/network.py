@@ -12,7 +12,7 @@ from penumbra.nn.layers import Normalise
 from penumbra.systems.dim.coarse import Coarse
 from penumbra.systems.dim.config import Config
 from penumbra.systems.dim.refine import AlphaRefiner
-from penumbra.systems.dim.small import SmallMatting
+from penumbra.systems.dim.small import LOOKS, SmallMatting
 from penumbra.systems.dim.vgg import VggMatting
 
 
@@ -43,13 +43,12 @@ class DimNetwork(nn.Module):
             if config.encoder == "small"
             else VggMatting(config.conv6, config.decoder_bn, config.skip_add)
         )
-        self.refiner = (
-            AlphaRefiner(
-                config.refine_width, config.refine_depth, config.features, config.has_uncertainty
+        self.refiner = None
+        if config.refine:
+            features = config.features + LOOKS if config.features else 0
+            self.refiner = AlphaRefiner(
+                config.refine_width, config.refine_depth, features, config.has_uncertainty
             )
-            if config.refine
-            else None
-        )
 
     def forward(self, image: Tensor, trimap: Tensor) -> Answer:
         """Estimate alpha.

@@ -22,6 +22,9 @@ DECODER = (64, 40, 24)
 MULTIPLE = 32
 """What height and width must be multiples of."""
 
+LOOKS = 2
+"""Channels of the alpha that known colours suggest: at first and at second look."""
+
 CELL = 4  # pixels: the finest windows in which known colours are summed
 
 _FAITH = 0.05  # share of known pixels at which a cell counts as much as the next larger one
@@ -40,7 +43,7 @@ class KnownColours(nn.Module):
     all but certain as known, with less weight.
     """
 
-    CHANNELS = 12
+    CHANNELS = 10 + LOOKS
 
     def forward(self, image: Tensor, trimap: Tensor) -> Tensor:
         """Look around every pixel.
@@ -173,7 +176,8 @@ class SmallMatting(nn.Module):
     """The first stage.
 
     Args:
-        features: Channels handed to the second stage.
+        features: Channels made for the second stage, which also gets both looks at the colours;
+            0 for no second stage.
     """
 
     def __init__(self, features: int) -> None:
@@ -188,6 +192,7 @@ class SmallMatting(nn.Module):
         self.decoder = nn.ModuleList(
             Up(*three) for three in zip(deeper[:-1], skips, DECODER, strict=True)
         )
+        self.has_features = features > 0
         self.head = nn.Conv2d(DECODER[-1], 1 + features, 3, padding=1)
 
     def forward(self, image: Tensor, trimap: Tensor) -> Coarse:
@@ -197,7 +202,8 @@ class SmallMatting(nn.Module):
             image: (B, 3, H, W) in [0, 1]; H and W multiples of 32.
             trimap: (B, 1, H, W): 0, unknown, 1.
         """
-        x = torch.cat([self.normalise(image), self.known(image, trimap)], dim=1)  # (B, 15, H, W)
+        known = self.known(image, trimap)
+        x = torch.cat([self.normalise(image), known], dim=1)  # (B, 15, H, W)
         skips = []
         for down in self.encoder:
             x = down(x)
@@ -205,7 +211,8 @@ class SmallMatting(nn.Module):
         for up, skip in zip(self.decoder, skips[-2::-1], strict=True):
             x = up(x, skip)
         x = interpolate(self.head(x), scale_factor=2.0, mode="bilinear", align_corners=False)
-        return Coarse(x[:, :1], x[:, 1:])
+        looks = known[:, -LOOKS:]  # at full size, as the second stage needs them
+        return Coarse(x[:, :1], torch.cat([x[:, 1:], looks], dim=1) if self.has_features else None)
 
 
 def _conv(channels: int, new_channels: int, stride: int = 1) -> nn.Sequential:
