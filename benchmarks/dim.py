@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from dim_models import Model, classical
-from dim_networks import GRAPH, networks, predictors
+from dim_networks import networks, predictors
 from dim_orderings import (
     losses_text,
     lowered,
@@ -45,6 +45,7 @@ from dim_uncertainty import calibrate, calibration_text, plot_calibration
 from penumbra.evaluation.plot import curves_svg
 from penumbra.evaluation.sensitivity import sensitivity_json, sensitivity_text, trimap_sensitivity
 from penumbra.io import write_atomically
+from penumbra.systems.dim.system import weights_name
 from penumbra.systems.registry import load_predictor
 from penumbra.weights import entry
 
@@ -186,7 +187,7 @@ def finish(arguments: argparse.Namespace, part: str, numbers: Mapping[str, Any],
 
 
 def sha256_of(folder: Path | None) -> str:
-    return entry(GRAPH, folder).sha256
+    return entry(weights_name(folder), folder).sha256
 
 
 if __name__ == "__main__":

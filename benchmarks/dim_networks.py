@@ -5,15 +5,14 @@ from pathlib import Path
 
 from dim_models import Model
 from dim_scenes import Scene
-from penumbra.systems.dim.card import DIM
 
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
+from penumbra.systems.dim.card import DIM
 from penumbra.systems.dim.options import Options
 from penumbra.systems.dim.predictor import DimPredictor
+from penumbra.systems.dim.system import weights_name
 from penumbra.weights import load_graph
-
-GRAPH = "dim-s"
 
 
 def predictors(weights: Path | None, threads: int | None = None) -> dict[str, DimPredictor]:
@@ -23,7 +22,7 @@ def predictors(weights: Path | None, threads: int | None = None) -> dict[str, Di
         weights: Folder of the graph; the package's own when omitted.
         threads: Cores to use.
     """
-    graph = load_graph(GRAPH, threads=threads, folder=weights)
+    graph = load_graph(weights_name(folder=weights), threads=threads, folder=weights)
     return {
         "dim": DimPredictor(DIM, graph),
         "dim, first stage": DimPredictor(DIM, graph, Options(refine=False)),

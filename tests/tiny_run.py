@@ -47,6 +47,10 @@ class TinySource:
         image = torch.stack([torch.rand(3, stage.size, stage.size, generator=g) for g in drawn])
         return TinyBatch(image, (image.mean(1, keepdim=True) > 0.5).float())
 
+    def rates(self) -> dict[str, float]:
+        """There is nothing to say."""
+        return {}
+
 
 class TinyNetwork(nn.Module):
     """Two convolutions; `has_noise` adds what makes resuming hard: buffers and random numbers."""

@@ -137,6 +137,7 @@ def test_a_folder_is_cut_with_its_hints_and_one_bad_picture_stops_nothing(
         "width": 8,
         "height": 2,
         "megapixels": 0.0,
+        "notes": [],
     }
     assert entries["in/torn.jpg"]["status"] == "failed"
     assert entries["in/torn.jpg"]["output"] is None

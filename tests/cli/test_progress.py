@@ -29,6 +29,14 @@ def test_without_a_terminal_every_picture_is_a_line(capsys: pytest.CaptureFixtur
     ]
 
 
+def test_what_a_model_has_to_say_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Behind the picture it is about."""
+    with telling(1) as tell:
+        tell(replace(entry(Status.DONE), notes=("nothing was open",)))
+
+    assert capsys.readouterr().err == "wrote out.png\nin.jpg: nothing was open\n"
+
+
 def test_a_picture_that_leaves_no_file_is_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
     """It may be measured and not kept."""
     with telling(2) as tell:
@@ -56,13 +64,14 @@ def test_at_a_terminal_there_is_a_bar_with_rate_and_rest(
     monkeypatch.setenv("COLUMNS", "100")
 
     with telling(3) as tell:
-        tell(entry(Status.DONE))
+        tell(replace(entry(Status.DONE), notes=("nothing was [open]",)))
         tell(entry(Status.FAILED, "got [red] (3,)"))
     said = capsys.readouterr()
 
     assert "2/3" in said.err
     assert "a second, 0:00:00 left" in said.err
     assert "failed: in.jpg: got [red] (3,)" in said.err
+    assert "in.jpg: nothing was [open]" in said.err
     assert "wrote" not in said.err
     assert said.out == ""
 

@@ -53,6 +53,7 @@ def test_a_report_counts_and_lists(tmp_path: Path) -> None:
         "height": 1000,
         "megapixels": 2.0,
         "seconds": 0.25,
+        "notes": [],
     }
 
 

@@ -69,8 +69,9 @@ def benchmark(
         raise click.BadParameter(f"no benchmark {name!r}", param_hint="NAME")
     if data is None:
         raise click.UsageError("--data is needed: the folder of the dataset")
-    ask = Ask(models, licence, settings, output, json_path, plot)
-    check_places(ask, [data] if backgrounds is None else [data, backgrounds])
+    read = (data,) if backgrounds is None else (data, backgrounds)
+    ask = Ask(read, models, licence, settings, output, json_path, plot)
+    check_places(ask)
     found = there_is[name]
     rerun(found, found.cases(data, backgrounds), limit, ask)
 

@@ -1,7 +1,7 @@
 """The work of `penumbra benchmark`: models made ready, images measured, results written."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -38,9 +38,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked for beside the data.
+    """What is asked for.
 
     Attributes:
+        read: Folders of the data.
         models: Names; several only for a curve.
         licence: Of their weights.
         settings: "name=value" for the options of every model.
@@ -49,6 +50,7 @@ class Ask:
         plot: Where the curves are drawn, or None.
     """
 
+    read: tuple[Path, ...]
     models: tuple[str, ...]
     licence: Wanted
     settings: tuple[str, ...]
@@ -63,7 +65,7 @@ def published() -> dict[str, Published]:
     return {each.name: each for room in rooms for each in room.benchmarks}
 
 
-def check_places(ask: Ask, read: Iterable[Path]) -> None:
+def check_places(ask: Ask) -> None:
     """Refuse, before any work, to write where is read or where nothing can be written.
 
     Raises:
@@ -71,7 +73,7 @@ def check_places(ask: Ask, read: Iterable[Path]) -> None:
         InputError: A plot is asked for without the means to draw one.
     """
     for place in (ask.output, ask.json_path, ask.plot):
-        for folder in read:
+        for folder in ask.read:
             if place is not None and place.resolve().is_relative_to(folder.resolve()):
                 raise OutputError(f"output must lie outside of the data, got {place}")
     for file in (ask.json_path, ask.plot):
@@ -171,7 +173,9 @@ def _answers(model: str, found: Published, ask: Ask) -> Answers:
     if ask.output is None:
         return Answers(predictor)
     weights = {entry.file: entry.sha256 for entry in entries() if entry.room == model}
-    run = {"benchmark": found.name, "model": model, "options": _options(predictor)}
+    read = [str(folder.resolve()) for folder in ask.read]
+    run = {"benchmark": found.name, "read": read, "model": model}
+    run |= {"options": _options(predictor), "licence": ask.licence}
     claim(ask.output / model, run | {"weights": weights})
     return Answers(predictor, ask.output / model)
 

@@ -61,6 +61,7 @@ class _Course:
 
     model: str | None = None
     size: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def run_job(job: Job, wish: Wish, load: Load) -> Entry:
@@ -93,6 +94,7 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         height=height,
         megapixels=round(height * width / 1e6, 3) if height and width else None,
         seconds=round(time.perf_counter() - began, 3),
+        notes=course.notes,
     )
 
 
@@ -109,6 +111,7 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
         _make_folder(path.parent)
     course.model = registry.choose(hints) if wish.model == AUTO else wish.model
     cutout = cut_out(photograph.rgb, hints, load(course.model))
+    course.notes = cutout.matte.notes
     if photograph.alpha is not None:
         # What the file itself left transparent stays so.
         cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)

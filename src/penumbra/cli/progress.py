@@ -48,6 +48,8 @@ def _lines(total: int) -> Iterator[Tell]:
     def tell(entry: Entry) -> None:
         if entry.output is not None:
             click.echo(f"wrote {entry.output}", err=True)
+            for note in entry.notes:
+                click.echo(f"{entry.input}: {note}", err=True)
         elif entry.status is Status.DONE:
             click.echo(f"done: {entry.input}", err=True)
         elif total > 1:
@@ -72,6 +74,8 @@ def _bar(total: int) -> Iterator[Tell]:
             done += 1
             if entry.status is not Status.DONE:
                 progress.console.print(_failure(entry), markup=False, highlight=False)
+            for note in entry.notes:
+                progress.console.print(f"{entry.input}: {note}", markup=False, highlight=False)
             passed = time.perf_counter() - began
             progress.update(task, advance=1, description=pace(done, total, passed))
 

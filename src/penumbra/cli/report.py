@@ -32,6 +32,7 @@ class Entry:
         height: As `width`.
         megapixels: Their product in millions.
         seconds: From opening the file to the end.
+        notes: What the model has to say of its answer.
     """
 
     input: str
@@ -43,6 +44,7 @@ class Entry:
     height: int | None
     megapixels: float | None
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def exit_status(entries: Sequence[Entry]) -> int:

@@ -14,8 +14,10 @@ class Matte:
         trimap: The trimap the model was given or predicted, or None.
         uncertainty: Expected absolute error of alpha, (H, W), or None where the model
             does not estimate it.
+        notes: What a user should know of how it came about, in plain words.
     """
 
     alpha: Alpha
     trimap: Trimap | None = None
     uncertainty: Alpha | None = None
+    notes: tuple[str, ...] = ()

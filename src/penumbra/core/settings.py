@@ -93,7 +93,7 @@ def _number(text: str, kind: type[int] | type[float], name: str) -> float:
         number = kind(text)
     except ValueError as error:
         raise InputError(f"{name} must be {rule}, got {text!r}") from error
-    if not math.isfinite(number):
+    if isinstance(number, float) and not math.isfinite(number):
         raise InputError(f"{name} must be {rule}, got {text!r}")
     return number
 

@@ -106,6 +106,11 @@ class Entry:
     alpha: str | None
     sha256: str
 
+    @property
+    def digest(self) -> bytes:
+        """Hash of the object's name and source, the same for all pictures of it."""
+        return hashlib.sha256(f"{self.source}/{self.name}".encode()).digest()
+
 
 @dataclass(frozen=True, eq=False)
 class Pack:

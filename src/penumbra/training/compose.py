@@ -8,6 +8,7 @@ al., "Deep Image Matting", CVPR 2017, section 3.3 and 5.
 
 import difflib
 import logging
+import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from penumbra.core.errors import InputError
 from penumbra.data.pack import Role
+from penumbra.data.procedural.families import FAMILIES
 from penumbra.training.composition import Composition
 from penumbra.training.degrade import box_blur, jpeg, noise
 from penumbra.training.draws import Draws, Floats
@@ -38,8 +40,8 @@ class Batch(NamedTuple):
     Attributes:
         image: (B, 3, H, W) in [0, 1].
         alpha: (B, 1, H, W) in [0, 1], exactly 0 or 1 where known.
-        foreground: (B, 3, H, W); of a scene, the image.
-        background: (B, 3, H, W); of a scene, the image.
+        foreground: (B, 3, H, W); of a scene, the image.  In [0, 1] but for what wears the image.
+        background: (B, 3, H, W); likewise.
         trimap: (B, 1, H, W) of 0, 0.5 and 1.
         distractor: (B, 1, H, W) opacity of a second object that does not belong, as far as it
             is seen; 0 where there is none.
@@ -78,6 +80,7 @@ class Composer:
         self.pool = pool
         self._named: set[str] = set()
         self._weights: dict[tuple[object, ...], Floats] = {}
+        self._made, self._empty = 0, torch.zeros((), device=pool.levels[0].device)
 
     def batch(self, stage: Wanted, seed: int, first: int, count: int) -> Batch:
         """Return samples `first` to `first + count - 1` of an endless sequence.
@@ -88,6 +91,16 @@ class Composer:
         Raises:
             InputError: The pool lacks a role that the composition needs.
         """
+        batch = self._batch(stage, seed, first, count)
+        has_unknown = (batch.trimap == 0.5).flatten(1).any(dim=1)
+        self._made, self._empty = self._made + count, self._empty + (~has_unknown).sum()
+        return batch
+
+    def rates(self) -> dict[str, float]:
+        """Return the share of samples so far whose trimap leaves nothing open."""
+        return {"without_unknown": float(self._empty) / max(self._made, 1)}
+
+    def _batch(self, stage: Wanted, seed: int, first: int, count: int) -> Batch:
         how = stage.composition
         self._warn_of_strange_names(how)
         numbers = np.arange(first, first + count)
@@ -296,21 +309,35 @@ class Composer:
             raise InputError(f"packs must hold at least one {role}, got none")
         key = (role, how.held, how.is_held, *sorted(how.weights.items()))
         if key not in self._weights:
-            self._weights[key] = np.array([how.weight(self.pool.entries[it]) for it in numbers])
+            self._weights[key] = self._weights_of(role, how)
         weights = self._weights[key]
         if not weights.any():
-            part = "held aside" if how.is_held else "not held aside"
+            part = "held aside" if how.is_held else "left to learn from"
             raise InputError(
                 f"weights and held must leave at least one {role}, got {dict(how.weights)} and "
-                f"{part} with {how.held:.3g} of {len(numbers)}"
+                f"nothing {part} of {len(numbers)} with held={how.held:.3g}"
             )
         return numbers[draws.weighted(weights)]
 
+    def _weights_of(self, role: Role, how: Composition) -> Floats:
+        """Return how likely each picture of a role is."""
+        entries = [self.pool.entries[number] for number in self.pool.roles[role]]
+        weights = np.array([how.weight(entry) for entry in entries])
+        if role == "background" or not (how.held or how.is_held):
+            return weights
+        # Objects in the order of their hashes: chosen by nothing but their names.
+        order = sorted({entry.digest for entry in entries})
+        held = set(order[: math.ceil(how.held * len(order))])
+        return weights * [(entry.digest in held) == how.is_held for entry in entries]
+
     def _warn_of_strange_names(self, how: Composition) -> None:
-        """Say once which weights are for sources that no pack has: perhaps a slip of the pen."""
+        """Say once which weights are for what no pack has: perhaps a slip of the pen.
+
+        Families that a pack may hold and this one does not are no slip.
+        """
         names = {source.name for source in self.pool.sources}
         names |= {entry.category for entry in self.pool.entries if entry.category}
-        for name in how.weights.keys() - names - self._named:
+        for name in how.weights.keys() - names - FAMILIES.keys() - self._named:
             near = ", ".join(difflib.get_close_matches(name, names) or sorted(names))
             _LOG.warning("weights name %r, which no pack holds; there are %s", name, near)
             self._named.add(name)

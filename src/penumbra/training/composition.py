@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Literal
 
 from penumbra.core.errors import require
@@ -48,7 +47,7 @@ class Composition:
             nor 1 step by step, by a 3x3 cross, and leaves all that is opaque certain.
         erosion: Least and greatest size of the kernel, odd and even; of "dilate" unused.
         dilation: Likewise; of "dilate", how many steps.
-        held: Share of the objects that are held aside, whatever pictures the packs have of them.
+        held: Share of the objects that are held aside, rounded up: those whose names hash lowest.
         is_held: Whether samples are made of what is held aside, or else of all others.
         is_recreated: Whether every epoch draws its samples anew; otherwise all epochs have those
             of the first.
@@ -107,15 +106,7 @@ class Composition:
 
     def weight(self, entry: Entry) -> float:
         """Return how much likelier a picture is chosen."""
-        if entry.role != "background" and _is_among(entry, self.held) != self.is_held:
-            return 0.0
         return self.weights.get(entry.source, 1.0) * self.weights.get(entry.category, 1.0)
-
-
-def _is_among(entry: Entry, share: float) -> bool:
-    """Choose objects by their names alone, so that every run with any pack agrees."""
-    digest = sha256(f"{entry.source}/{entry.name}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") < share * 2.0**64
 
 
 _SHARES = (

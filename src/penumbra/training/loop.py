@@ -106,14 +106,14 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
     opened = MetricsLog(out, at.step, run.has_tensorboard) if accelerator.is_main_process else None
     with StopRequest() as stop, opened or nullcontext() as log:
         is_stopped = False
-        if recipe.validation is not None and at.step == 0 and log is not None:
-            log.write({"step": 0, "stage": recipe.stages[0].name} | validate())
         for number in range(at.stage, len(recipe.stages)):
             at.stage, stage = number, recipe.stages[number]
             count = stage.batch_size * processes
             if at.stage_step == 0 and stage.warm_start is not None:
                 warm_start(network, stage.warm_start)
                 ema = Ema(network, recipe.ema) if recipe.ema else None
+            if recipe.validation is not None and at.step == 0 and log is not None:
+                log.write({"step": 0, "stage": stage.name} | validate())
             turns = turns_of(stage, network)
             if saved is not None:
                 for turn, state in zip(turns, saved.state["optimisers"], strict=True):
@@ -171,7 +171,7 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
                 if at.step % run.log_every == 0:
                     where = {"step": at.step, "stage": stage.name}
                     costs = {"skipped": at.skipped, "seconds": seconds()}
-                    record = where | window.record(accelerator) | costs
+                    record = where | window.record(accelerator) | source.rates() | costs
                     window = Window()
                     if log is not None:
                         log.write(record)
@@ -205,6 +205,9 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
                 at.stage_step = 0
         if at.skipped_in_row:  # the last weights are not those of a good step
             raise _diverged(at, out)
+        how = recipe.validation
+        if how is not None and not is_stopped and at.step % how.every != 0 and log is not None:
+            log.write({"step": at.step, "stage": stage.name} | validate())
         save()
     accelerator.wait_for_everyone()
     return Outcome(not is_stopped, at.step, at.skipped, seconds() / 60)

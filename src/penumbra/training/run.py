@@ -14,6 +14,9 @@ class Source(Protocol):
     def batch(self, stage: Any, seed: int, first: int, count: int) -> Any:  # noqa: ANN401
         """Return samples `first` to `first + count - 1` of an endless sequence, on the device."""
 
+    def rates(self) -> dict[str, float]:
+        """Return what is worth a line in the log about the samples so far, by name."""
+
 
 @dataclass(frozen=True)
 class Run:

@@ -13,7 +13,10 @@ SEED = 1 << 21  # added to the seed of the run: the same samples at every valida
 
 
 def measure(network: nn.Module, source: Source, how: Validation, seed: int) -> float:
-    """Return the mean error of a network; it is asked in evaluation mode and left as it was."""
+    """Return the mean error over batches of a network, which is left as it was.
+
+    It is asked in evaluation mode; every sample weighs as much as its batch does.
+    """
     total = 0.0
     with evaluating(network), torch.no_grad():
         for first in range(0, how.samples, how.batch_size):

@@ -31,6 +31,7 @@ class Options:
         ("refine = True", "refine", True),
         ("post=guided", "post", "guided"),
         ("side=-20", "side", -20),
+        ("side=1" + 400 * "0", "side", 10**400),
         ("scale=1e-3", "scale", 1e-3),
         ("note=a=b", "note", "a=b"),
         ("limit=None", "limit", None),

@@ -42,7 +42,7 @@ def script(*values: float) -> Callable[[nn.Module, TinyBatch], Tensor]:
 def test_the_best_weights_are_kept_and_not_the_last(tmp_path: Path) -> None:
     """Measured before the first step and every four; the second is the best here."""
     train(validated(script(0.5, 0.2, 0.4, 0.3)), TinySource(), tmp_path, QUIET)
-    half = replace(recipe(steps=6), validation=Validation(script(0.5, 0.2), 4, 3, 2, SIDE))
+    half = replace(recipe(steps=6), validation=Validation(script(0.5, 0.2, 0.9), 4, 3, 2, SIDE))
     train(
         replace(half, stages=(replace(half.stages[0], steps=6),)),
         TinySource(),
@@ -66,6 +66,31 @@ def test_the_best_weights_are_kept_and_not_the_last(tmp_path: Path) -> None:
         (8, pytest.approx(0.4)),
         (12, pytest.approx(0.3)),
     ]
+
+
+def test_the_last_weights_are_measured_too(tmp_path: Path) -> None:
+    """However seldom the others are: a short run must not keep what it began with."""
+    train(validated(script(0.5, 0.2), every=1000), TinySource(), tmp_path, QUIET)
+
+    facts = json.loads((tmp_path / "best" / "run.json").read_text())
+    assert (facts["step"], facts["error"]) == (12, pytest.approx(0.2))
+    kept = read_weights(tmp_path / "best" / "weights.safetensors")[0]
+    last = read_weights(tmp_path / "checkpoint" / "weights.safetensors")[0]
+    assert all(torch.equal(kept[name], last[name]) for name in last)
+
+
+def test_what_is_measured_first_is_what_the_run_starts_from(tmp_path: Path) -> None:
+    """Weights that were taken over, and not random ones."""
+    train(recipe(steps=2), TinySource(), tmp_path / "before", QUIET)
+    start = tmp_path / "before" / "checkpoint" / "weights.safetensors"
+    made = validated(script(0.1, 0.5), every=1000)
+    first = replace(made.stages[0], warm_start=str(start))
+
+    train(replace(made, stages=(first,)), TinySource(), tmp_path / "run", QUIET)
+
+    kept = read_weights(tmp_path / "run" / "best" / "weights.safetensors")[0]
+    taken = read_weights(start)[0]
+    assert all(torch.equal(kept[name], taken[name]) for name in taken)
 
 
 def test_a_resumed_run_remembers_how_good_the_best_was(tmp_path: Path) -> None:

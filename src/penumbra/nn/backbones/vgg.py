@@ -12,9 +12,6 @@ from penumbra.nn.layers import Pooled, max_pool
 
 _BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
-CHANNELS = tuple(block[-1] for block in _BLOCKS)
-"""Of the maps before each pool."""
-
 
 class Features(NamedTuple):
     """What the encoder found.

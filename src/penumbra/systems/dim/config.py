@@ -1,7 +1,9 @@
 """Sizes and parts of the network."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args, get_type_hints
+
+from penumbra.core.errors import require
 
 Encoder = Literal["vgg", "small"]
 Conv6 = Literal["fc6", "3x3", "1x1"]
@@ -23,7 +25,8 @@ class Config:
         refine: Whether there is a second stage.
         refine_width: Channels of its hidden layers.
         refine_depth: How many hidden layers it has.
-        refine_skip: What its correction is added to: the alpha or the logit of the first stage.
+        refine_skip: What its correction is added to: the alpha or, where that is squashed by a
+            sigmoid, the logit of the first stage.
         refine_alpha_scale: What the first stage's alpha is multiplied by where it goes in.
         features: Of "small": channels that the first stage makes for the second.
         has_uncertainty: Whether the second stage also estimates its absolute error.
@@ -41,6 +44,16 @@ class Config:
     refine_alpha_scale: float = 1.0
     features: int = 0
     has_uncertainty: bool = False
+
+    def __post_init__(self) -> None:
+        kinds = get_type_hints(type(self))
+        for name in ("encoder", "conv6", "squash", "refine_skip"):
+            words, value = get_args(kinds[name]), getattr(self, name)
+            require(value in words, name, f"one of {', '.join(words)}", value)
+        is_right = self.squash == "sigmoid" or self.refine_skip == "alpha"
+        require(is_right, "refine_skip", "alpha where squash is clamp", self.refine_skip)
+        is_right = self.features == 0 or (self.encoder == "small" and self.refine)
+        require(is_right, "features", "0 but for encoder small with refine", self.features)
 
 
 PAPER = Config(conv6="fc6")

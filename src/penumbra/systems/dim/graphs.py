@@ -8,9 +8,8 @@ from torch import nn
 from penumbra.nn.weights import config_of
 from penumbra.systems.dim.config import Config
 from penumbra.systems.dim.network import DimNetwork, Matting
+from penumbra.systems.dim.tiles import MULTIPLE
 from penumbra.training.export import GraphInput, NamedGraph
-
-MULTIPLE = 32
 
 
 def network(config: Mapping[str, Any]) -> DimNetwork:
@@ -29,4 +28,5 @@ def graphs(network: nn.Module) -> tuple[NamedGraph, ...]:
     outputs = ["alpha0", "alpha"]
     if module.network.config.has_uncertainty:
         outputs.append("uncertainty")
-    return (NamedGraph("matting", module, inputs, tuple(outputs), MULTIPLE),)
+    is_unpooled = module.network.config.encoder == "vgg"
+    return (NamedGraph("matting", module, inputs, tuple(outputs), MULTIPLE, is_unpooled),)

@@ -13,6 +13,7 @@ from penumbra.systems.dim.network import Answer, DimNetwork
 from penumbra.training.compose import Batch
 
 _EPSILON_SQUARED = 1e-12
+_UNCERTAINTY = 0.02  # weight: small beside the alpha loss, which is what the features are for
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def composition_loss(
 
     Args:
         alpha: (B, 1, H, W).
-        foreground: (B, 3, H, W) in [0, 1].
-        background: (B, 3, H, W) in [0, 1].
-        image: (B, 3, H, W) in [0, 1].
+        foreground: (B, 3, H, W), for colours of [0, 1].
+        background: (B, 3, H, W), likewise.
+        image: (B, 3, H, W), likewise.
         trimap: (B, 1, H, W) of 0, 0.5 and 1.
 
     Source:
@@ -134,9 +135,6 @@ def _refined(answer: Answer, batch: Batch) -> dict[str, Tensor]:
         scale = answer.uncertainty.float()
         terms["uncertainty"] = _UNCERTAINTY * uncertainty_loss(scale, alpha, batch)
     return terms
-
-
-_UNCERTAINTY = 0.02  # small beside the alpha loss, which is what the features are for
 
 
 def _distance(one: Tensor, other: Tensor) -> Tensor:

@@ -50,5 +50,5 @@ class Options:
         for name, pixels in (("tile", self.tile), ("margin", self.margin), ("fade", self.fade)):
             is_right = pixels >= MULTIPLE and pixels % MULTIPLE == 0
             require(is_right, name, f"a positive multiple of {MULTIPLE}", pixels)
-        least = 2 * self.margin + self.fade
-        require(self.tile > least, "tile", f"above 2 margin + fade = {least}", self.tile)
+        least = 2 * (self.margin + self.fade)
+        require(self.tile >= least, "tile", f"at least 2 (margin + fade) = {least}", self.tile)

@@ -1,10 +1,9 @@
 """Photograph and trimap of any size to a matte, by the room's network.
 
 The network looks at windows around the unknown pixels, so memory grows with the tile and work
-with the unknown area.  Besides the inputs and the answer nothing has the photograph's size.
+with the unknown area.  Besides the inputs and the answer only masks have the photograph's size.
 """
 
-import logging
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +25,7 @@ from penumbra.systems.dim.tiles import MULTIPLE, plan_tiles
 GUIDED_RADIUS = 10  # pixels; the paper names no parameters
 GUIDED_EPSILON = 1e-6
 
-_LOG = logging.getLogger(__name__)
+NOTHING_OPEN = "trimap has no unknown pixel: it is the answer, no network was asked"
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class DimPredictor:
     def decode(self, encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
         """Answer; an earlier matte says nothing that the trimap does not.
 
-        A trimap without unknown pixels is the answer, and a warning is logged.  The uncertainty
-        is of the second stage's answer: where another is given, it is None.
+        A trimap without unknown pixels is the answer, and a note says so.  The uncertainty is of
+        the second stage's answer: where another is given, it is None.
 
         Raises:
             ConvergenceError: The network's answer is not finite.
@@ -59,8 +58,7 @@ class DimPredictor:
         trimap = hints.trimap
         assert trimap is not None  # the card requires one
         if not (trimap == 0.5).any():
-            _LOG.warning("trimap has no unknown pixel: it is the answer, no network was asked")
-            return Matte(trimap.copy(), trimap, self._no_error(trimap))
+            return Matte(trimap.copy(), trimap, self._no_error(trimap), (NOTHING_OPEN,))
         if self.options.fit == "pad":
             return self._answer(encoded, trimap)
         height, width = trimap.shape

@@ -102,7 +102,7 @@ def recipe(switches: Switches) -> Recipe:
     stages = stages if switches.refine else stages[:1]
     return Recipe(
         room="dim",
-        variant=size if track == usual else f"{size}-{track}",
+        variant=_variant(switches, track == usual),
         track=track,
         seed=1,
         ema=0.998 if size == "s" else 0.0,
@@ -131,6 +131,13 @@ def _validation(size: Size, last: Stage) -> Validation:
 def _same_width(samples: Composition) -> Composition:
     """Return everything but the random width of the trimap."""
     return replace(samples, trimap="erode_dilate", erosion=(15, 15), dilation=(15, 15))
+
+
+def _variant(switches: Switches, is_usual: bool) -> str:
+    """Name what is learned, so that an ablated network never takes the place of a whole one."""
+    name = switches.size if is_usual else f"{switches.size}-{switches.track}"
+    whole = Switches(switches.size, switches.track, pretrained=switches.pretrained)
+    return name if switches == whole else f"{name}-ablated"
 
 
 def _config(switches: Switches) -> Config:

@@ -19,9 +19,6 @@ WIDTHS = (24, 48, 96, 160)
 DECODER = (64, 40, 24)
 """Channels at strides 8, 4 and 2."""
 
-MULTIPLE = 32
-"""What height and width must be multiples of."""
-
 LOOKS = 2
 """Channels of the alpha that known colours suggest: at first and at second look."""
 
@@ -31,7 +28,7 @@ _FAITH = 0.05  # share of known pixels at which a cell counts as much as the nex
 _SECOND_LOOK = 0.3  # weight of a pixel that the first look is sure of, beside a known one
 _NOISE = 1e-4  # variance of every colour besides what is seen
 _EPSILON = 1e-3
-_TINY = 1e-9
+_SCALE = 1e6  # of products of four variances: torch's exporter takes 1e-9 for nothing at all
 
 
 class KnownColours(nn.Module):
@@ -127,7 +124,10 @@ def _between(image: Tensor, ours: Tensor, others: Tensor) -> Tensor:
         ],
         dim=1,
     )
-    turned = turned / ((turned * axis).sum(dim=1, keepdim=True) + _TINY)
+    turned = _SCALE * turned
+    # Never negative but for rounding.
+    length = (turned * axis).sum(dim=1, keepdim=True).clamp(min=0)
+    turned = turned / (length + _EPSILON)
     offset = (turned * others[:, :3]).sum(dim=1, keepdim=True)
     both = _full_size(torch.cat([turned, offset], dim=1))
     return ((both[:, :3] * image).sum(dim=1, keepdim=True) - both[:, 3:]).clamp(0, 1)

@@ -73,7 +73,7 @@ def plan_tiles(
         trimap: (H, W).
         side: A multiple of 32; no window has more pixels than a square of this side.
         margin: A multiple of 32.
-        fade: A multiple of 32; with twice the margin less than `side`.
+        fade: A multiple of 32; with the margin at most half of `side`.
         is_everywhere: Whether known pixels need an answer, too.
 
     Returns:

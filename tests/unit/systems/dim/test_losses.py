@@ -16,6 +16,7 @@ from penumbra.systems.dim.losses import (
     alpha_loss,
     alpha_of,
     composition_loss,
+    mean_error,
     uncertainty_loss,
 )
 from penumbra.systems.dim.network import DimNetwork
@@ -82,15 +83,43 @@ def test_w_l_shares_the_weight_between_both_losses() -> None:
     assert_close(rare["composition"], 1.5 * both["composition"])
 
 
-def test_the_last_stage_adds_up_both_stages() -> None:
+def test_a_perfect_answer_has_a_gradient_of_zero() -> None:
+    """Without what is added under the root it would be undefined."""
+    alpha = plane(0.25, 0.5).requires_grad_()
+
+    loss = alpha_loss(alpha, plane(0.25, 0.5), plane(0.5, 0.5))
+    loss.backward()  # type: ignore[no-untyped-call]
+
+    assert alpha.grad is not None
+    assert alpha.grad.abs().max() == 0
+    assert 0 < loss < 1e-5
+
+
+def test_the_error_of_a_validation_is_that_of_alpha() -> None:
+    """Over the unknown pixels of the answer, known ones left out."""
+    network, given = DimNetwork(S).eval(), batch()
+
+    with torch.no_grad():
+        alpha = network(given.image, given.trimap).alpha.clamp(0, 1)
+        found = mean_error(network, given)
+
+    unknown = given.trimap == 0.5
+    expected = (alpha - given.alpha).abs()[unknown].sum() / (unknown.sum() + 1)
+    assert_close(found, expected)
+    assert found > 0.05
+
+
+@pytest.mark.parametrize("w_l", [0.5, 1.0])
+def test_the_last_stage_adds_up_both_stages(w_l: float) -> None:
     """Those of the first and the alpha loss of the second."""
     network, given = DimNetwork(S).eval(), batch()
 
     with torch.no_grad():
-        whole = WholeLoss()(network, given)
-        parts = CoarseLoss()(network, given) | RefineLoss()(network, given)
+        whole = WholeLoss(w_l)(network, given)
+        parts = CoarseLoss(w_l)(network, given) | RefineLoss()(network, given)
 
-    assert whole.keys() == {"alpha0", "composition", "alpha", "uncertainty"}
+    assert whole.keys() == parts.keys()
+    assert ("composition" in whole) == (w_l < 1)
     for name, value in parts.items():
         assert_close(whole[name], value)
 

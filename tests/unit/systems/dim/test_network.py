@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from torch import nn
 from torch.testing import assert_close
 from torch.utils.flop_counter import FlopCounterMode
 
-from penumbra.core.errors import WeightsError
+from penumbra.core.errors import InputError, WeightsError
 from penumbra.nn.backbones.vgg import VGG16
 from penumbra.systems.dim.config import DEFAULT, PAPER, Config, Conv6, S
 from penumbra.systems.dim.network import DimNetwork, Matting
@@ -157,6 +158,85 @@ def test_an_unknown_pixel_is_fed_as_in_eight_bits(monkeypatch: pytest.MonkeyPatc
 
     assert_close(torch.unique(seen[0]), torch.tensor([0.0, UNKNOWN, 1.0]))
     assert pytest.approx(0.50196, abs=1e-5) == UNKNOWN
+
+
+def test_both_stages_see_normalised_colours() -> None:
+    """As ImageNet's weights know them; grey of ImageNet's mean is zero."""
+    network = DimNetwork(replace(DEFAULT, conv6="1x1")).eval()
+    mean = torch.tensor([0.485, 0.456, 0.406])[:, None, None].expand(1, 3, 32, 32)
+    seen = []
+    coarse, refiner = network.get_submodule("coarse.encoder"), network.refiner
+    assert refiner is not None
+    coarse.register_forward_pre_hook(lambda _, given: seen.append(given[0][:, :3]))
+    refiner.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+
+    network(mean, torch.zeros(1, 1, 32, 32))
+    network(mean + 0.229, torch.zeros(1, 1, 32, 32))
+
+    for zero, red in ((seen[0], seen[2]), (seen[1], seen[3])):
+        assert_close(zero, torch.zeros_like(zero))
+        assert_close(red[:, 0], torch.ones_like(red[:, 0]))
+
+
+def test_skips_are_added_to_what_is_unpooled() -> None:
+    """The same weights, another answer: the encoder's maps as they were before each pool."""
+    torch.manual_seed(4)
+    with_skips, without = VggMatting("1x1", skip_add=True).eval(), VggMatting("1x1").eval()
+    without.load_state_dict(with_skips.state_dict())
+    seen: dict[bool, list[torch.Tensor]] = {True: [], False: []}
+    for network in (with_skips, without):
+        kept = seen[network.skip_add]
+        network.deconvs[-1].register_forward_pre_hook(
+            lambda _, given, kept=kept: kept.append(given[0])
+        )
+        network.encoder.register_forward_hook(
+            lambda _, __, found, kept=kept: kept.append(found.pools[0].before)
+        )
+
+    with torch.no_grad():
+        answers = [network(*inputs(32, 32)).logits for network in (with_skips, without)]
+
+    assert not torch.equal(*answers)
+    assert (seen[False][1] == 0).float().mean() >= 0.75  # three of four pixels of a window
+    assert (seen[True][1] >= 0).all()
+    assert (seen[True][1] - seen[True][0]).abs().max() > 0
+
+
+def test_layers_start_as_the_sheet_says() -> None:
+    """Section 6: Xavier in decoder and refiner, Kaiming in the encoder, all biases zero."""
+    torch.manual_seed(1)
+    network = DimNetwork(replace(DEFAULT, conv6="1x1"))
+    xavier = {
+        "coarse.deconvs.0.0": (2 / (25 * (512 + 512))) ** 0.5,
+        "coarse.deconv6.0": (2 / (512 + 512)) ** 0.5,
+        "refiner.hidden.2": (2 / (9 * (64 + 64))) ** 0.5,
+    }
+
+    for name, deviation in xavier.items():
+        weight = network.get_submodule(name).weight
+        assert isinstance(weight, torch.Tensor)
+        assert weight.std().item() == pytest.approx(deviation, rel=0.05)
+        assert weight.abs().max().item() <= deviation * 3**0.5 + 1e-6  # uniform
+    encoder = network.get_submodule("coarse.encoder.features.25").weight  # 512 to 512
+    assert isinstance(encoder, torch.Tensor)
+    assert encoder.std().item() == pytest.approx((2 / (9 * 512)) ** 0.5, rel=0.05)
+    biases = [value for name, value in network.named_parameters() if name.endswith("bias")]
+    assert all(bias.abs().max() == 0 for bias in biases)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"squash": "relu"}, "squash must be one of sigmoid, clamp, got 'relu'"),
+        ({"conv6": "5x5"}, "conv6 must be one of fc6, 3x3, 1x1, got '5x5'"),
+        ({"squash": "clamp", "refine_skip": "logit"}, "refine_skip must be alpha where squash"),
+        ({"features": 8}, "features must be 0 but for encoder small"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(change: dict[str, Any], message: str) -> None:
+    """A clamped logit plus a correction in logits would not even start as the identity."""
+    with pytest.raises(InputError, match=message):
+        replace(DEFAULT, **change)
 
 
 def test_an_untrained_second_stage_changes_nothing() -> None:
@@ -307,6 +387,18 @@ def test_the_second_look_learns_from_the_first() -> None:
 
     assert known[11, :, 66:78].mean() < known[10, :, 66:78].mean() + 1e-6
     assert known[6, 32, 70] > 0.02  # green is now among the colours of the background
+
+
+def test_sides_of_nearly_one_colour_give_numbers() -> None:
+    """What is divided by may be rounded below zero: one pixel that is no number loses a matte."""
+    generator = torch.Generator().manual_seed(0)
+    ramp = torch.linspace(0.2, 0.8, 128).expand(1, 3, 64, 128)
+    for strength in (0.0, 1e-6, 1e-4, 1e-2):
+        image = ramp + strength * torch.rand(1, 3, 64, 128, generator=generator)
+        trimap = torch.full((1, 1, 64, 128), 0.5)
+        trimap[:, :, ::2, :40], trimap[:, :, 1::2, :40] = 1, 0
+
+        assert KnownColours()(image, trimap).isfinite().all()
 
 
 def test_where_nothing_is_known_all_numbers_are_numbers() -> None:

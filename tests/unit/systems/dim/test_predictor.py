@@ -1,6 +1,5 @@
 """Photographs of any size through a stand-in network."""
 
-import logging
 from collections.abc import Mapping
 
 import cv2
@@ -18,7 +17,7 @@ from penumbra.core.progress import listening
 from penumbra.core.trimap import from_alpha
 from penumbra.runtime.graph import check_arrays
 from penumbra.systems.dim.options import Options
-from penumbra.systems.dim.predictor import DimPredictor
+from penumbra.systems.dim.predictor import NOTHING_OPEN, DimPredictor
 from tests.scenes import soft_disk
 
 CARD = ModelCard(
@@ -222,18 +221,17 @@ def test_where_tiles_disagree_one_passes_into_the_other_without_a_step() -> None
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
-def test_a_trimap_without_unknown_pixels_is_the_answer(
-    level: float, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_trimap_without_unknown_pixels_is_the_answer(level: float) -> None:
     """The network is not asked, and whoever called is told."""
     graph, trimap = BlurGraph(), np.full((40, 50), level, np.float32)
     trimap[:, :10] = 1 - level
 
-    with caplog.at_level(logging.WARNING):
-        matte = answer(graph, noise(40, 50), trimap)
+    matte = answer(graph, noise(40, 50), trimap)
 
     assert graph.seen == []
-    assert "trimap has no unknown pixel" in caplog.text
+    assert matte.notes == (NOTHING_OPEN,)
+    trimap_open = np.full((40, 50), 0.5, np.float32)
+    assert answer(graph, noise(40, 50), trimap_open).notes == ()
     assert_array_equal(matte.alpha, trimap)
     assert matte.alpha is not trimap
     assert matte.uncertainty is not None
@@ -356,7 +354,7 @@ def test_inputs_are_not_changed(options: Options) -> None:
         ({"tile": 1000}, "tile must be a positive multiple of 32, got 1000"),
         ({"margin": 0}, "margin must be a positive multiple of 32, got 0"),
         ({"fade": -32}, "fade must be a positive multiple of 32, got -32"),
-        ({"tile": 288}, r"tile must be above 2 margin \+ fade = 288, got 288"),
+        ({"tile": 288}, r"tile must be at least 2 \(margin \+ fade\) = 320, got 288"),
     ],
 )
 def test_options_that_cannot_be_followed_are_refused(options: dict[str, int], message: str) -> None:

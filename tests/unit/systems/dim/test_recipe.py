@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from penumbra.core.errors import InputError
+from penumbra.core.errors import InputError, WeightsError
 from penumbra.core.settings import with_settings
-from penumbra.systems.dim.recipe import RECIPES, Switches, recipe
+from penumbra.systems.dim.losses import CoarseLoss, WholeLoss
+from penumbra.systems.dim.recipe import RECIPES, Size, Switches, recipe
 from penumbra.training.compose import Composer
 from penumbra.training.loop import train
 from penumbra.training.pool import Pool
@@ -112,22 +113,62 @@ def test_the_paper_s_recipe_is_the_paper_s() -> None:
     still = made.stages[1].composition
     assert (still.erosion, still.dilation) == ((15, 15), (15, 15))
     assert made.config.conv6 == "fc6"
+    assert made.validation is not None
+    assert made.validation.every == 40_000
+    for each in (*made.stages, made.validation):
+        how = each.composition
+        worn = (how.turn, how.colour, how.blur, how.noise, how.jpeg, how.join, how.paint)
+        assert (worn, how.stretch, how.mirror) == ((0,) * 7, 1.0, 0.5)
+    assert (made.validation.composition.erosion, made.validation.composition.dilation) == (
+        (15, 15),
+        (15, 15),
+    )
 
 
 def test_switches_reach_the_network_and_the_samples() -> None:
     """Each of those that change no loss."""
-    settings = ["size=default", "conv6=1x1", "squash=clamp", "refine_skip=logit", "trimap=dilate"]
+    settings = ["size=default", "conv6=1x1", "squash=clamp", "trimap=dilate"]
 
     made = recipe(with_settings(Switches(), settings))
 
-    assert (made.variant, made.track) == ("default", "research")
+    assert (made.variant, made.track) == ("default-ablated", "research")
     assert (made.config.conv6, made.config.squash) == ("1x1", "clamp")
-    assert made.config.refine_skip == "logit"
+    assert recipe(Switches(refine_skip="logit")).config.refine_skip == "logit"
     assert (made.stages[0].composition.trimap, made.stages[0].composition.dilation) == (
         "dilate",
         (1, 19),
     )
     assert made.stages[1].composition.trimap == "erode_dilate"
+
+
+@pytest.mark.parametrize("size", ["s", "default"])
+def test_every_switch_reaches_what_it_is_about(size: Size) -> None:
+    """In every stage that it concerns."""
+    made = recipe(Switches(size, w_l=1.0, crop_sizes=(160, 640), recreate_each_epoch=False))
+
+    coarse, _, whole = (stage.objectives[0].loss for stage in made.stages)
+    assert (coarse, whole) == (CoarseLoss(1.0), WholeLoss(1.0))
+    for stage in made.stages:
+        assert stage.composition.zooms == (0.5, 2.0)
+        assert not stage.composition.is_recreated
+    more = recipe(Switches("default", skip_add=True, decoder_bn=True)).config
+    assert (more.skip_add, more.decoder_bn) == (True, True)
+    assert recipe(Switches(size, refine=False)).config.refine is False
+
+
+def test_an_ablated_network_has_a_name_of_its_own() -> None:
+    """Exported, it must not take the place of what ships; other pictures alone are no ablation."""
+    assert recipe(Switches(w_l=1.0)).variant == "s-ablated"
+    assert recipe(Switches(track="research", refine=False)).variant == "s-research-ablated"
+    assert recipe(Switches("default", pretrained="vgg.safetensors")).variant == "default"
+
+
+def test_the_encoder_can_start_from_a_file(tmp_path: Path) -> None:
+    """The switch leads to the network; a missing file is said at once."""
+    made = recipe(Switches("default", conv6="1x1", pretrained=str(tmp_path / "vgg.safetensors")))
+
+    with pytest.raises(WeightsError, match=r"vgg.safetensors must be a readable file"):
+        made.network()
 
 
 def test_what_ships_is_open_unless_it_is_asked_to_be_better() -> None:

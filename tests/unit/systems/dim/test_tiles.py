@@ -5,6 +5,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from penumbra.core.arrays import Alpha, Trimap
+from penumbra.core.errors import InputError
+from penumbra.systems.dim.options import Options
 from penumbra.systems.dim.tiles import Tile, plan_tiles
 
 SIDE, MARGIN, FADE = 192, 32, 32
@@ -126,3 +128,16 @@ def test_neighbours_fade_linearly_into_each_other() -> None:
     assert stop - start == FADE
     assert_allclose(np.diff(ramp), 1 / FADE, rtol=0, atol=1e-6)
     assert_allclose(ramp + left.column_weights[-FADE:], 1, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("side", "margin", "fade"), [(352, 32, 144), (1024, 128, 384)])
+def test_the_widest_fade_that_is_allowed_adds_up_to_one(side: int, margin: int, fade: int) -> None:
+    """A wider one would let three tiles answer at once."""
+    fade = fade // 32 * 32
+    trimap = np.full((700, 1900), 0.5, np.float32)
+
+    total = weights_of(plan_tiles(trimap, side, margin, fade), trimap.shape)
+
+    assert_allclose(total, 1, rtol=0, atol=1e-6)
+    with pytest.raises(InputError, match=r"tile must be at least 2 \(margin \+ fade\)"):
+        Options(tile=side, margin=margin, fade=fade + 32)
