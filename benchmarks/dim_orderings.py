@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 from dim_scenes import Scene
 from dim_tables import Row, mean
+
+from penumbra.core.trimap import from_alpha
+from penumbra.evaluation.sensitivity import DISTANCES
 
 EACH = {"procedural": 25, "portraits": 20, "natural": 5}
 """Objects of each group of composites on which widths of the trimap are tried."""
@@ -36,11 +40,16 @@ def losses_text(rows: Sequence[Row], models: Iterable[str]) -> str:
 
 
 def one_per_object(scenes: Iterable[Scene]) -> list[Scene]:
-    """Return the first composites of each group, as many as `EACH` says."""
+    """Return the first composites of each group, as many as `EACH` says.
+
+    Left out are objects of which the widest trimap leaves nothing certain on one side, such as
+    nets: there classical methods have no answer.
+    """
     left = dict(EACH)
     chosen = []
     for scene in scenes:
-        if left[scene.group]:
+        widest = from_alpha(scene.alpha_true, max(DISTANCES))
+        if left[scene.group] and {0.0, 1.0} <= set(np.unique(widest).tolist()):
             left[scene.group] -= 1
             chosen.append(scene)
     return chosen

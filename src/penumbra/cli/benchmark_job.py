@@ -174,7 +174,7 @@ def _answers(model: str, found: Published, ask: Ask) -> Answers:
         return Answers(predictor)
     weights = {entry.file: entry.sha256 for entry in entries() if entry.room == model}
     read = [str(folder.resolve()) for folder in ask.read]
-    run = {"benchmark": found.name, "read": read, "model": model}
+    run: dict[str, Any] = {"benchmark": found.name, "read": read, "model": model}
     run |= {"options": _options(predictor), "licence": ask.licence}
     claim(ask.output / model, run | {"weights": weights})
     return Answers(predictor, ask.output / model)

@@ -11,13 +11,13 @@ from penumbra.core.predictor import Predictor
 from penumbra.systems.room import System
 
 _ROOMS = {
-    "dim": "dim",
     "closed-form": "classical",
     "knn": "classical",
     "shared": "classical",
     "random-walk": "classical",
     "classical": "classical",
     "segment": "segment",
+    "dim": "dim",
 }
 
 NAMES = tuple(_ROOMS)

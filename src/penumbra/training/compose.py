@@ -290,12 +290,15 @@ class Composer:
         wear = image - clean
         erosion = np.floor(draws.uniform(how.erosion[0], how.erosion[1] + 1)).astype(np.int64)
         dilation = np.floor(draws.uniform(how.dilation[0], how.dilation[1] + 1)).astype(np.int64)
+        trimap = _trimap(how, alpha, erosion, dilation)
+        if how.loose > 0:
+            trimap = _loosened(trimap, draws.chance(how.loose), draws.choose((2, 3)))
         return Batch(
             image=image,
             alpha=alpha,
             foreground=foreground + wear,
             background=background + wear,
-            trimap=_trimap(how, alpha, erosion, dilation),
+            trimap=trimap,
             distractor=distractor,
             is_composite=torch.full((len(pictures),), is_composite, device=device),
             kind=upload(self.pool.kinds[pictures], device),
@@ -353,6 +356,18 @@ def _trimap(
     if how.trimap == "dilate":
         return dilated_trimap_of(alpha, dilation)
     return trimap_of(alpha, erosion, dilation)
+
+
+def _loosened(trimap: Tensor, is_loose: NDArray[np.bool_], axes: NDArray[np.generic]) -> Tensor:
+    """Open a trimap also where its mirror image is open, left to right (axis 3) or upside down."""
+    trimap = trimap.clone()
+    for axis in (2, 3):
+        rows = np.flatnonzero(is_loose & (axes == axis))
+        if rows.size:
+            chosen = upload(rows, trimap.device)
+            part = trimap.index_select(0, chosen)
+            trimap[chosen] = torch.where(part.flip(axis) == 0.5, 0.5, part)
+    return trimap
 
 
 def _shape(how: Composition, draws: Draws) -> Shape:

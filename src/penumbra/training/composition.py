@@ -49,6 +49,8 @@ class Composition:
         dilation: Likewise; of "dilate", how many steps.
         held: Share of the objects that are held aside, rounded up: those whose names hash lowest.
         is_held: Whether samples are made of what is held aside, or else of all others.
+        loose: Probability that a trimap is also unknown where its own mirror image is: as trimaps
+            are that people draw, whose unknown parts do not all hold something.
         is_recreated: Whether every epoch draws its samples anew; otherwise all epochs have those
             of the first.
     """
@@ -78,6 +80,7 @@ class Composition:
     trimap: Literal["erode_dilate", "dilate"] = "erode_dilate"
     erosion: tuple[int, int] = (1, 29)
     dilation: tuple[int, int] = (1, 29)
+    loose: float = 0.0
     held: float = 0.0
     is_held: bool = False
     is_recreated: bool = True
@@ -121,6 +124,7 @@ _SHARES = (
     "blur",
     "noise",
     "jpeg",
+    "loose",
     "held",
 )
 _RANGES = ("coverage", "scene_zoom", "jpeg_quality", "erosion", "dilation")

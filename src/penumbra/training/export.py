@@ -53,8 +53,8 @@ class NamedGraph:
         inputs: What it takes.
         outputs: Names of what it returns.
         multiple: Height and width must be multiples of this.
-        is_sensitive: Weights stay in float32, which is compared within `ROUNDED`: where pools
-            remember the places of their maxima, the least change moves some of them.
+        is_sensitive: Weights stay in float32, which is compared within `ROUNDED`: little moves
+            much where pools remember the places of their maxima, or logits are steep.
     """
 
     name: str

@@ -42,6 +42,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "random-walk",
         "classical",
         "segment",
+        "dim",
     )
 
 

@@ -144,6 +144,24 @@ def test_a_trimap_can_be_dilated_alone(composer: Composer) -> None:
     assert ((batch.trimap == 0.5) & (batch.alpha == 0)).any()
 
 
+def test_a_trimap_can_be_open_where_nothing_is(composer: Composer) -> None:
+    """As its mirror image is: an open strip must not mean that a strand is in it."""
+    tight = replace(PLAIN, erosion=(3, 3), dilation=(3, 3), coverage=(0.4, 0.4))
+
+    own = composer.batch(Wanted(48, tight), 0, 0, 16).trimap
+    loose = composer.batch(Wanted(48, replace(tight, loose=1.0)), 0, 0, 16).trimap
+    some = composer.batch(Wanted(48, replace(tight, loose=0.5)), 0, 0, 16).trimap
+
+    mirrored = [torch.where(own.flip(axis) == 0.5, 0.5, own) for axis in (2, 3)]
+    is_mirrored = [(loose == each).flatten(1).all(dim=1) for each in mirrored]
+    assert (is_mirrored[0] | is_mirrored[1]).all()
+    assert is_mirrored[0].any()
+    assert is_mirrored[1].any()
+    assert (loose == 0.5).sum() > 1.2 * (own == 0.5).sum()
+    changed = (some != own).flatten(1).any(dim=1)
+    assert 3 < changed.sum() < 13
+
+
 def test_a_role_that_no_pack_has_is_named(tmp_path: Path) -> None:
     """Scenes asked for, only layers there."""
     write_pack(tmp_path / "p.tar", [items(1)[0], items(1)[2]], [OPEN], 1_000_000)

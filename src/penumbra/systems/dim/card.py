@@ -8,6 +8,15 @@ DIM = ModelCard(
     paper="Xu, Price, Cohen, Huang: Deep image matting. CVPR 2017. Small variant, trained by us.",
     accepts=frozenset({"trimap"}),
     requires=frozenset({"trimap"}),
-    results={},
-    limits="",
+    # Photographs and objects held aside, SAD / 1000 over unknown pixels; docs/training.md says how.
+    results={
+        "SAD, 5 photographs of alphamatting_dev": (None, 3.720),
+        "SAD, the same, trimaps 20 px wider": (None, 6.621),
+        "SAD, 100 composites": (None, 8.374),
+    },
+    limits=(
+        "Needs a trimap. Learned from drawn objects over few photographs, in an hour on two cores: "
+        "where much is unknown and holds nothing it may find strands, soft fur comes out harder "
+        "than it is, and KNN is better on photographs with narrow trimaps."
+    ),
 )

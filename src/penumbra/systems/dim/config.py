@@ -27,6 +27,8 @@ class Config:
         refine_depth: How many hidden layers it has.
         refine_skip: What its correction is added to: the alpha or, where that is squashed by a
             sigmoid, the logit of the first stage.
+        is_guided: Whether the first stage's alpha, with known pixels set, goes through a guided
+            filter before the second stage's correction is added.
         refine_alpha_scale: What the first stage's alpha is multiplied by where it goes in.
         features: Of "small": channels that the first stage makes for the second.
         has_uncertainty: Whether the second stage also estimates its absolute error.
@@ -41,6 +43,7 @@ class Config:
     refine_width: int = 64
     refine_depth: int = 3
     refine_skip: RefineSkip = "alpha"
+    is_guided: bool = False
     refine_alpha_scale: float = 1.0
     features: int = 0
     has_uncertainty: bool = False
@@ -52,6 +55,8 @@ class Config:
             require(value in words, name, f"one of {', '.join(words)}", value)
         is_right = self.squash == "sigmoid" or self.refine_skip == "alpha"
         require(is_right, "refine_skip", "alpha where squash is clamp", self.refine_skip)
+        is_right = not self.is_guided or self.refine_skip == "alpha"
+        require(is_right, "refine_skip", "alpha where alpha0 is guided", self.refine_skip)
         is_right = self.features == 0 or (self.encoder == "small" and self.refine)
         require(is_right, "features", "0 but for encoder small with refine", self.features)
 
@@ -66,6 +71,7 @@ S = Config(
     encoder="small",
     refine_width=16,
     refine_depth=2,
+    is_guided=True,
     features=8,
     has_uncertainty=True,
 )

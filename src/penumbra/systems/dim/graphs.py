@@ -28,5 +28,4 @@ def graphs(network: nn.Module) -> tuple[NamedGraph, ...]:
     outputs = ["alpha0", "alpha"]
     if module.network.config.has_uncertainty:
         outputs.append("uncertainty")
-    is_unpooled = module.network.config.encoder == "vgg"
-    return (NamedGraph("matting", module, inputs, tuple(outputs), MULTIPLE, is_unpooled),)
+    return (NamedGraph("matting", module, inputs, tuple(outputs), MULTIPLE, is_sensitive=True),)

@@ -44,7 +44,7 @@ class RefineLoss:
         with torch.no_grad():
             coarse = whole.coarse(batch.image, batch.trimap)
         whole.coarse.train(was_training)
-        answer = whole.second_stage(batch.image, coarse)
+        answer = whole.second_stage(batch.image, batch.trimap, coarse)
         return _refined(answer, batch)
 
 

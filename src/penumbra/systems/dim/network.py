@@ -6,11 +6,13 @@ Xu et al., "Deep Image Matting", CVPR 2017, section 4.  Where the paper is silen
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from penumbra.nn.layers import Normalise
 from penumbra.systems.dim.coarse import Coarse
 from penumbra.systems.dim.config import Config
+from penumbra.systems.dim.guided import GuidedFilter
 from penumbra.systems.dim.refine import AlphaRefiner
 from penumbra.systems.dim.small import LOOKS, SmallMatting
 from penumbra.systems.dim.vgg import VggMatting
@@ -43,6 +45,7 @@ class DimNetwork(nn.Module):
             if config.encoder == "small"
             else VggMatting(config.conv6, config.decoder_bn, config.skip_add)
         )
+        self.guided = GuidedFilter()
         self.refiner = None
         if config.refine:
             features = config.features + LOOKS if config.features else 0
@@ -58,15 +61,19 @@ class DimNetwork(nn.Module):
             trimap: (B, 1, H, W) of 0 (background), 0.5 (unknown) and 1 (foreground).
         """
         coarse = self.coarse(image, trimap)
-        return self.second_stage(image, coarse)
+        return self.second_stage(image, trimap, coarse)
 
     def first_stage(self, image: Tensor, trimap: Tensor) -> Answer:
         """Return what the first stage alone answers; arguments as of `forward`."""
         alpha0 = self._squashed(self.coarse(image, trimap).logits)
         return Answer(alpha0, alpha0, None)
 
-    def second_stage(self, image: Tensor, coarse: Coarse) -> Answer:
-        """Refine what the first stage answered."""
+    def second_stage(self, image: Tensor, trimap: Tensor, coarse: Coarse) -> Answer:
+        """Refine what the first stage answered.
+
+        The paper's second stage does not see the trimap; here it only says, where alpha0 is
+        guided, which pixels lead.
+        """
         alpha0 = self._squashed(coarse.logits)
         if self.refiner is None:
             return Answer(alpha0, alpha0, None)
@@ -75,7 +82,10 @@ class DimNetwork(nn.Module):
         residual, uncertainty = self.refiner(self.normalise(image), scaled, *extra)
         if self.config.refine_skip == "logit":
             return Answer(alpha0, (coarse.logits + residual).sigmoid(), uncertainty)
-        return Answer(alpha0, alpha0 + residual, uncertainty)
+        base = alpha0
+        if self.config.is_guided:
+            base = self.guided(image, torch.where(trimap == 0.5, alpha0, trimap))
+        return Answer(alpha0, base + residual, uncertainty)
 
     def _squashed(self, logits: Tensor) -> Tensor:
         return logits.sigmoid() if self.config.squash == "sigmoid" else logits.clamp(0, 1)

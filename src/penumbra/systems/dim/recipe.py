@@ -130,7 +130,8 @@ def _validation(size: Size, last: Stage) -> Validation:
 
 def _same_width(samples: Composition) -> Composition:
     """Return everything but the random width of the trimap."""
-    return replace(samples, trimap="erode_dilate", erosion=(15, 15), dilation=(15, 15))
+    still = replace(samples, trimap="erode_dilate", erosion=(15, 15), dilation=(15, 15))
+    return replace(still, loose=0.0)
 
 
 def _variant(switches: Switches, is_usual: bool) -> str:
@@ -152,6 +153,7 @@ def _config(switches: Switches) -> Config:
         decoder_bn=switches.decoder_bn,
         squash=switches.squash or config.squash,
         refine_skip=switches.refine_skip or config.refine_skip,
+        is_guided=config.is_guided and switches.refine and switches.refine_skip != "logit",
     )
 
 
@@ -182,6 +184,7 @@ def _small_stages(switches: Switches) -> tuple[Stage, ...]:
         trimap=switches.trimap,
         erosion=kernels,
         dilation=kernels,
+        loose=0.5 if switches.trimap == "erode_dilate" else 0.0,
         held=HELD,
         is_recreated=switches.recreate_each_epoch,
     )

@@ -12,6 +12,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from penumbra.nn.layers import Normalise
 from penumbra.systems.dim.coarse import Coarse
+from penumbra.systems.dim.solve import solve
 
 WIDTHS = (24, 48, 96, 160)
 """Channels at strides 2, 4, 8 and 16."""
@@ -28,7 +29,7 @@ _FAITH = 0.05  # share of known pixels at which a cell counts as much as the nex
 _SECOND_LOOK = 0.3  # weight of a pixel that the first look is sure of, beside a known one
 _NOISE = 1e-4  # variance of every colour besides what is seen
 _EPSILON = 1e-3
-_SCALE = 1e6  # of products of four variances: torch's exporter takes 1e-9 for nothing at all
+_SCALE = 1e6  # of products of four variances, to be compared with _EPSILON
 
 
 class KnownColours(nn.Module):
@@ -111,23 +112,13 @@ def _between(image: Tensor, ours: Tensor, others: Tensor) -> Tensor:
         others: Those of the background.
     """
     spread = 0.5 * (_covariance(ours) + _covariance(others))
-    rr, gg, bb, rb, gr, bg = torch.split(spread, 1, dim=1)
-    rr, gg, bb = rr + _NOISE, gg + _NOISE, bb + _NOISE
-    # The inverse of a symmetric matrix by its cofactors; its scale cancels out below.
+    noise = torch.tensor([_NOISE] * 3 + [0.0] * 3).to(image)[:, None, None]
     axis = ours[:, :3] - others[:, :3]
-    r, g, b = torch.split(axis, 1, dim=1)
-    turned = torch.cat(
-        [
-            (gg * bb - bg * bg) * r + (rb * bg - gr * bb) * g + (gr * bg - rb * gg) * b,
-            (rb * bg - gr * bb) * r + (rr * bb - rb * rb) * g + (gr * rb - rr * bg) * b,
-            (gr * bg - rb * gg) * r + (gr * rb - rr * bg) * g + (rr * gg - gr * gr) * b,
-        ],
-        dim=1,
-    )
-    turned = _SCALE * turned
+    turned, determinant = solve(spread + noise, axis)
     # Never negative but for rounding.
     length = (turned * axis).sum(dim=1, keepdim=True).clamp(min=0)
-    turned = turned / (length + _EPSILON)
+    scale = _SCALE * determinant
+    turned = scale * turned / (scale * length + _EPSILON)
     offset = (turned * others[:, :3]).sum(dim=1, keepdim=True)
     both = _full_size(torch.cat([turned, offset], dim=1))
     return ((both[:, :3] * image).sum(dim=1, keepdim=True) - both[:, 3:]).clamp(0, 1)

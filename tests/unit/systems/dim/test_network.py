@@ -4,16 +4,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn.functional import interpolate
 from torch.testing import assert_close
 from torch.utils.flop_counter import FlopCounterMode
 
 from penumbra.core.errors import InputError, WeightsError
 from penumbra.nn.backbones.vgg import VGG16
+from penumbra.solvers.guided_filter import guided_filter
 from penumbra.systems.dim.config import DEFAULT, PAPER, Config, Conv6, S
+from penumbra.systems.dim.guided import EPSILON, RADIUS, GuidedFilter
 from penumbra.systems.dim.network import DimNetwork, Matting
 from penumbra.systems.dim.small import KnownColours
 from penumbra.systems.dim.vgg import UNKNOWN, VggMatting, start_from_vgg16
@@ -97,7 +101,7 @@ def test_every_answer_has_the_size_of_the_image(config: Config, size: tuple[int,
     "config",
     [
         S,
-        replace(S, refine_skip="logit"),
+        replace(S, refine_skip="logit", is_guided=False),
         replace(DEFAULT, conv6="1x1", skip_add=True, decoder_bn=True),
         replace(DEFAULT, refine=False),
     ],
@@ -217,7 +221,7 @@ def test_layers_start_as_the_sheet_says() -> None:
         assert isinstance(weight, torch.Tensor)
         assert weight.std().item() == pytest.approx(deviation, rel=0.05)
         assert weight.abs().max().item() <= deviation * 3**0.5 + 1e-6  # uniform
-    encoder = network.get_submodule("coarse.encoder.features.25").weight  # 512 to 512
+    encoder = network.get_submodule("coarse.encoder.features.24").weight  # 512 to 512
     assert isinstance(encoder, torch.Tensor)
     assert encoder.std().item() == pytest.approx((2 / (9 * 512)) ** 0.5, rel=0.05)
     biases = [value for name, value in network.named_parameters() if name.endswith("bias")]
@@ -241,10 +245,47 @@ def test_parts_that_do_not_go_together_are_refused(change: dict[str, Any], messa
 
 def test_an_untrained_second_stage_changes_nothing() -> None:
     """Its last layer starts at zero."""
-    for config in (DEFAULT, S, replace(S, refine_skip="logit")):
+    plain = replace(S, is_guided=False)
+    for config in (DEFAULT, plain, replace(plain, refine_skip="logit")):
         answer = DimNetwork(config).eval()(*inputs(32, 64))
 
         assert_close(answer.alpha, answer.alpha0, rtol=0, atol=0)
+
+
+def test_what_ships_guides_alpha_along_the_photograph() -> None:
+    """Untrained, its second stage is the guided filter of alpha0 with the known pixels set."""
+    network = DimNetwork(S).eval()
+    image, trimap = inputs(32, 64)
+
+    with torch.no_grad():
+        answer = network(image, trimap)
+        led = torch.where(trimap == 0.5, answer.alpha0, trimap)
+
+        assert_close(answer.alpha, GuidedFilter()(image, led), rtol=0, atol=0)
+
+
+def test_the_guided_filter_is_that_of_the_solvers() -> None:
+    """At half size: of what is smooth at that size the two differ little."""
+    rows, columns = torch.meshgrid(torch.arange(64.0), torch.arange(96.0), indexing="ij")
+    image = torch.stack([(rows / 9).sin(), (columns / 11).cos(), ((rows + columns) / 15).sin()])
+    image = 0.5 + 0.4 * image
+    alpha = (0.5 + (rows - 32) / 24 + 0.1 * (columns / 7).sin()).clamp(0, 1)
+
+    ours = GuidedFilter()(image[None], alpha[None, None])[0, 0]
+
+    theirs = guided_filter(image.permute(1, 2, 0).numpy(), alpha.numpy(), 2 * RADIUS, EPSILON)
+    assert np.abs(ours.numpy() - theirs).mean() < 0.01
+    assert np.abs(theirs - alpha.numpy()).mean() > 0.005
+
+
+def test_the_guided_filter_keeps_what_is_linear_in_colour() -> None:
+    """As its equations promise, and over grey, where colours of all channels are one."""
+    image = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    image = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
+    for colours in (image, image[:, :1].expand(1, 3, 64, 64)):
+        alpha = 0.2 + 0.5 * colours[:, :1]
+
+        assert_close(GuidedFilter()(colours, alpha), alpha, atol=0.01, rtol=0)
 
 
 def test_the_first_stage_can_clamp_instead_of_squashing() -> None:

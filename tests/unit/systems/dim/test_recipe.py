@@ -115,8 +115,7 @@ def test_the_paper_s_recipe_is_the_paper_s() -> None:
     assert made.config.conv6 == "fc6"
     assert made.validation is not None
     assert made.validation.every == 40_000
-    for each in (*made.stages, made.validation):
-        how = each.composition
+    for how in (*(each.composition for each in made.stages), made.validation.composition):
         worn = (how.turn, how.colour, how.blur, how.noise, how.jpeg, how.join, how.paint)
         assert (worn, how.stretch, how.mirror) == ((0,) * 7, 1.0, 0.5)
     assert (made.validation.composition.erosion, made.validation.composition.dilation) == (
