@@ -2,8 +2,9 @@
 
     python benchmarks/tiles.py --data ../shared/data --json docs/benchmarks/tiles.json
 
-With --weights FOLDER, its matting.onnx is run and not the shipped weights.  DATA holds
-alphamatting_dev/, whose first photograph is enlarged; one is drawn when omitted.  Measured are
+With --weights FOLDER, what `penumbra export` wrote there is run and not the shipped weights.
+DATA holds alphamatting_dev/, whose first photograph is enlarged; one is drawn when omitted.
+Measured are
 
     memory     a photograph of --megapixels of which 3 % are unknown, the band around a disk: the
                largest resident memory of the whole process, photograph and trimap included
@@ -27,19 +28,18 @@ import cv2
 import numpy as np
 
 from penumbra.core.arrays import RGB, Trimap
-from penumbra.core.card import ModelCard
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.progress import listening
 from penumbra.io import load_image, load_trimap, write_atomically
 from penumbra.runtime.graph import Graph
-from penumbra.runtime.onnx import OnnxGraph
+from penumbra.systems.dim.card import DIM
 from penumbra.systems.dim.options import Options
 from penumbra.systems.dim.predictor import DimPredictor
+from penumbra.systems.dim.system import weights_name
 from penumbra.systems.dim.tiles import plan_tiles
 from penumbra.weights import load_graph
 
-CARD = ModelCard("dim", "Deep Image Matting", "Xu et al. 2017", frozenset({"trimap"}))
 SHARE = 0.03  # unknown, of the large photograph
 COMPARED = 12e6  # pixels; larger ones do not fit into memory in one look
 LEVEL = 1 / 255
@@ -47,17 +47,15 @@ LEVEL = 1 / 255
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--weights", type=Path, help="folder with matting.onnx")
+    parser.add_argument("--weights", type=Path, help="folder of the graph; default the package's")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--megapixels", type=float, default=100)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    if arguments.weights:
-        graph: Graph = OnnxGraph(arguments.weights / "matting.onnx", arguments.threads)
-    else:
-        graph = load_graph("dim-s")
+    folder = arguments.weights
+    graph = load_graph(weights_name(folder), threads=arguments.threads, folder=folder)
     # Memory first: a process remembers only the largest it ever had.
     rows = [memory(graph, arguments.data, 1e6 * arguments.megapixels)]
     print(json.dumps(rows[0]), flush=True)
@@ -120,7 +118,7 @@ def tiles(graph: Graph, data: Path | None) -> dict[str, object]:
 
 
 def matte(graph: Graph, image: RGB, trimap: Trimap, options: Options) -> Matte:
-    model = DimPredictor(CARD, graph, options)
+    model = DimPredictor(DIM, graph, options)
     return model.decode(model.encode(image), Hints(trimap=trimap))
 
 

@@ -19,12 +19,13 @@ from torch import Tensor
 from penumbra.core.errors import InputError
 from penumbra.data.pack import Role
 from penumbra.data.procedural.families import FAMILIES
+from penumbra.training.colours import colours_of, recoloured
 from penumbra.training.composition import Composition
 from penumbra.training.degrade import box_blur, jpeg, noise
 from penumbra.training.draws import Draws, Floats
 from penumbra.training.pool import KINDS, Pool
 from penumbra.training.sampling import Shape, Window, cut, shape_of
-from penumbra.training.trimaps import dilated_trimap_of, trimap_of
+from penumbra.training.trimaps import dilated_trimap_of, loosened, trimap_of
 from penumbra.training.upload import upload
 
 _LOG = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ class Composer:
         centre = np.stack([width, height], 1) / 2 + shift
         view = Window(pictures, centre, shown / size, shape)
         image, alpha = cut(self.pool, view, size, "mirror")
-        image = _recoloured(image, _colours(how.colour, draws))
+        image = recoloured(image, colours_of(how.colour, draws))
         nothing = torch.zeros_like(alpha)
         return self._finish(how, draws, pictures, (image, image, _known(alpha), nothing), False)
 
@@ -189,7 +190,7 @@ class Composer:
             centre = np.where(is_crop[:, None], inwards, centre)
             zoom = np.where(is_crop, near, zoom)
         colours, alpha = cut(self.pool, Window(pictures, centre, zoom, shape), size, "empty")
-        return _recoloured(colours, _colours(how.colour, draws)), _known(alpha)
+        return recoloured(colours, colours_of(how.colour, draws)), _known(alpha)
 
     def _around_object(
         self, how: Composition, draws: Draws, pictures: NDArray[np.int64], reach: Floats
@@ -223,13 +224,13 @@ class Composer:
     def _painted(self, how: Composition, draws: Draws, foreground: Tensor) -> Tensor:
         """Give some of the objects the colours of a photograph."""
         view = self._anywhere(how, draws, foreground.shape[-1])
-        colours = _colours(how.colour, draws)
+        colours = colours_of(how.colour, draws)
         rows = np.flatnonzero(draws.chance(how.paint))
         if not rows.size:
             return foreground
         paint, _ = cut(self.pool, view.only(rows), foreground.shape[-1], "mirror")
         painted = foreground.clone()
-        painted[upload(rows, foreground.device)] = _recoloured(paint, colours[rows])
+        painted[upload(rows, foreground.device)] = recoloured(paint, colours[rows])
         return painted
 
     def _anywhere(self, how: Composition, draws: Draws, size: int) -> Window:
@@ -247,7 +248,7 @@ class Composer:
         self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int
     ) -> Tensor:
         colours, _ = cut(self.pool, self._anywhere(how, draws, size), size, "mirror")
-        colours = _recoloured(colours, _colours(how.colour, draws))
+        colours = recoloured(colours, colours_of(how.colour, draws))
         is_blurred = draws.chance(how.blur)
         if how.blur > 0:
             is_blurred |= self.pool.kinds[pictures] == NON_SALIENT
@@ -269,8 +270,8 @@ class Composer:
         """
         foreground, background, alpha, distractor = layers
         device = alpha.device
-        colours = _colours(how.colour / 2, draws)
-        foreground, background = (_recoloured(each, colours) for each in (foreground, background))
+        colours = colours_of(how.colour / 2, draws)
+        foreground, background = (recoloured(each, colours) for each in (foreground, background))
         clean = alpha * foreground + (1 - alpha) * background
         deviation = draws.uniform(0, how.noise_deviation)
         if how.is_noise_fixed:
@@ -290,9 +291,12 @@ class Composer:
         wear = image - clean
         erosion = np.floor(draws.uniform(how.erosion[0], how.erosion[1] + 1)).astype(np.int64)
         dilation = np.floor(draws.uniform(how.dilation[0], how.dilation[1] + 1)).astype(np.int64)
-        trimap = _trimap(how, alpha, erosion, dilation)
+        if how.trimap == "dilate":
+            trimap = dilated_trimap_of(alpha, dilation)
+        else:
+            trimap = trimap_of(alpha, erosion, dilation)
         if how.loose > 0:
-            trimap = _loosened(trimap, draws.chance(how.loose), draws.choose((2, 3)))
+            trimap = loosened(trimap, draws.chance(how.loose), draws.choose((2, 3)))
         return Batch(
             image=image,
             alpha=alpha,
@@ -350,54 +354,10 @@ class Composer:
         return upload(values.astype(np.float32), self.pool.levels[0].device)[:, None, None, None]
 
 
-def _trimap(
-    how: Composition, alpha: Tensor, erosion: NDArray[np.int64], dilation: NDArray[np.int64]
-) -> Tensor:
-    if how.trimap == "dilate":
-        return dilated_trimap_of(alpha, dilation)
-    return trimap_of(alpha, erosion, dilation)
-
-
-def _loosened(trimap: Tensor, is_loose: NDArray[np.bool_], axes: NDArray[np.generic]) -> Tensor:
-    """Open a trimap also where its mirror image is open, left to right (axis 3) or upside down."""
-    trimap = trimap.clone()
-    for axis in (2, 3):
-        rows = np.flatnonzero(is_loose & (axes == axis))
-        if rows.size:
-            chosen = upload(rows, trimap.device)
-            part = trimap.index_select(0, chosen)
-            trimap[chosen] = torch.where(part.flip(axis) == 0.5, 0.5, part)
-    return trimap
-
-
 def _shape(how: Composition, draws: Draws) -> Shape:
     limit = np.log(how.stretch)
     angle = draws.uniform(-how.turn, how.turn)
     return shape_of(angle, np.exp(draws.uniform(-limit, limit)), draws.chance(how.mirror))
-
-
-def _colours(strength: float, draws: Draws) -> Floats:
-    """Return random colour changes, (B, 3, 4): a matrix and an offset.
-
-    Gain, contrast around middle grey, saturation, and a gain for each channel.
-    """
-    gain = np.exp(0.5 * strength * draws.uniform(-1, 1))[:, None]
-    contrast = np.exp(0.5 * strength * draws.uniform(-1, 1))[:, None]
-    saturation = np.exp(strength * draws.uniform(-1, 1))[:, None, None]
-    saturation = np.where(draws.chance(0.1 * strength)[:, None, None], 0.0, saturation)
-    channels = np.stack([np.exp(0.2 * strength * draws.uniform(-1, 1)) for _ in range(3)], 1)
-    grey = np.array([0.299, 0.587, 0.114])
-    mixed = saturation * np.eye(3) + (1 - saturation) * grey
-    matrix = mixed * (channels * gain * contrast)[:, :, None]
-    offset = np.repeat(0.5 * (1 - contrast), 3, axis=1)
-    return np.concatenate([matrix, offset[:, :, None]], axis=2)
-
-
-def _recoloured(image: Tensor, colours: Floats) -> Tensor:
-    """Change the colours of (B, 3, H, W); what leaves [0, 1] is cut off."""
-    change = upload(colours.astype(np.float32), image.device)
-    mixed = torch.baddbmm(change[:, :, 3:], change[:, :, :3], image.flatten(2))
-    return mixed.clamp_(0, 1).view_as(image)
 
 
 def _known(alpha: Tensor) -> Tensor:

@@ -46,6 +46,24 @@ def dilated_trimap_of(alpha: Tensor, steps: NDArray[np.int64]) -> Tensor:
     return is_opaque.float() + 0.5 * is_unknown.float()
 
 
+def loosened(trimap: Tensor, is_loose: NDArray[np.bool_], axes: NDArray[np.generic]) -> Tensor:
+    """Open some trimaps also where their mirror images are open.
+
+    Args:
+        trimap: (B, 1, H, W) of 0, 0.5 and 1.
+        is_loose: (B,) which of them.
+        axes: (B,) 3 for left to right, 2 for upside down.
+    """
+    trimap = trimap.clone()
+    for axis in (2, 3):
+        rows = np.flatnonzero(is_loose & (axes == axis))
+        if rows.size:
+            chosen = upload(rows, trimap.device)
+            part = trimap.index_select(0, chosen)
+            trimap[chosen] = torch.where(part.flip(axis) == 0.5, 0.5, part)
+    return trimap
+
+
 def dilate(mask: Tensor, sizes: NDArray[np.int64]) -> Tensor:
     """Dilate by elliptic kernels, each sample by its own.
 

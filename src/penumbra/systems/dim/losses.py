@@ -28,8 +28,8 @@ class CoarseLoss:
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss, weighted."""
-        answer = _network(network).first_stage(batch.image, batch.trimap)
-        return _overall(answer.alpha0, batch, self.w_l)
+        alpha0 = _network(network).first_stage(batch.image, batch.trimap)
+        return _overall(alpha0, batch, self.w_l)
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,9 @@ class DimNetwork(nn.Module):
         coarse = self.coarse(image, trimap)
         return self.second_stage(image, trimap, coarse)
 
-    def first_stage(self, image: Tensor, trimap: Tensor) -> Answer:
-        """Return what the first stage alone answers; arguments as of `forward`."""
-        alpha0 = self._squashed(self.coarse(image, trimap).logits)
-        return Answer(alpha0, alpha0, None)
+    def first_stage(self, image: Tensor, trimap: Tensor) -> Tensor:
+        """Return the alpha0 of the first stage alone; arguments as of `forward`."""
+        return self._squashed(self.coarse(image, trimap).logits)
 
     def second_stage(self, image: Tensor, trimap: Tensor, coarse: Coarse) -> Answer:
         """Refine what the first stage answered.

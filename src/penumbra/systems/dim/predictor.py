@@ -92,9 +92,8 @@ class DimPredictor:
         is_everywhere = not options.apply_trimap
         tiles = plan_tiles(trimap, options.tile, options.margin, options.fade, is_everywhere)
         # Zero wherever the tiles' answers are going to add up.
-        alpha = (np.zeros(trimap.shape, np.bool_) if is_everywhere else trimap == 1).astype(
-            np.float32
-        )
+        certain = np.zeros(trimap.shape, np.bool_) if is_everywhere else trimap == 1
+        alpha = certain.astype(np.float32)
         uncertainty = self._no_error(trimap)
         for done, tile in enumerate(tiles):
             report(done, len(tiles))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.testing import assert_close
 
-from penumbra.systems.dim.config import DEFAULT, S
+from penumbra.systems.dim.config import DEFAULT, Config, S
 from penumbra.systems.dim.losses import (
     CoarseLoss,
     RefineLoss,
@@ -125,9 +125,9 @@ def test_the_last_stage_adds_up_both_stages(w_l: float) -> None:
 
 
 @pytest.mark.parametrize("config", [S, replace(DEFAULT, conv6="1x1", decoder_bn=True)])
-def test_a_step_of_the_second_stage_leaves_the_first_as_it_was(config: object) -> None:
+def test_a_step_of_the_second_stage_leaves_the_first_as_it_was(config: Config) -> None:
     """Weights and running means of normalisation alike; and the second stage learns."""
-    network = DimNetwork(config).train()  # type: ignore[arg-type]
+    network = DimNetwork(config).train()
     before = deepcopy(network.state_dict())
     optimiser = torch.optim.Adam(network.parameters(), 0.01)
 
@@ -144,12 +144,12 @@ def test_the_loss_sees_what_the_second_stage_says_beyond_one() -> None:
     """Not limited in training, or alpha above 1 would learn nothing."""
     network = DimNetwork(S).eval()
     assert network.refiner is not None
-    torch.nn.init.constant_(network.refiner.correction.bias, 3.0)  # type: ignore[arg-type]
+    bias = network.refiner.correction.bias
+    assert bias is not None
+    torch.nn.init.constant_(bias, 3.0)
 
     RefineLoss()(network, batch())["alpha"].backward()  # type: ignore[no-untyped-call]
 
-    bias = network.refiner.correction.bias
-    assert bias is not None
     assert bias.grad is not None
     assert bias.grad > 0.5
 
