@@ -48,9 +48,9 @@ class Scene:
     alpha_true: Alpha
 
 
-def natural_scenes(data: Path) -> Iterator[Scene]:
-    """Yield the photographs held aside, with each width of the unknown region."""
-    for sample in read("alphamatting_dev", data / "alphamatting_dev", "held"):
+def natural_scenes(data: Path, split: str = "held") -> Iterator[Scene]:
+    """Yield photographs, by default those held aside, with each width of the unknown region."""
+    for sample in read("alphamatting_dev", data / "alphamatting_dev", split):
         assert sample.image is not None
         assert sample.alpha is not None
         assert sample.trimap is not None

@@ -82,7 +82,7 @@ def test_hints_in_files_reach_the_model(
 @pytest.mark.parametrize(
     ("options", "chosen"),
     [
-        ("--trimap hint.png", "closed-form"),
+        ("--trimap hint.png", "dim"),
         ("--box 0 0 3 3", "classical"),
         ("--trimap hint.png --model knn", "knn"),
     ],
@@ -133,7 +133,7 @@ def test_a_folder_is_cut_with_its_hints_and_one_bad_picture_stops_nothing(
         "output": "out/sub/b.png",
         "status": "done",
         "reason": None,
-        "model": "closed-form",
+        "model": "dim",
         "width": 8,
         "height": 2,
         "megapixels": 0.0,

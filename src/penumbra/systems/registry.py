@@ -64,4 +64,4 @@ def choose(hints: Hints) -> str:
     """Return the name of the model that `auto` stands for, given the hints."""
     if not hints.kinds:
         return "segment"
-    return "closed-form" if hints.kinds == {"trimap"} else "classical"
+    return "dim" if hints.kinds == {"trimap"} else "classical"

@@ -7,6 +7,7 @@ A recipe is plain frozen data beside a few functions, so that it can be read, ch
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from torch import Tensor, nn
@@ -23,6 +24,7 @@ Preview = Callable[[nn.Module, Any], Tensor]
 """From a network and a batch to the alpha it answers, (B, 1, H, W) in [0, 1]."""
 
 FIXED = {"is_fixed": True}  # fields that only an edit of the recipe can change
+PLACE = {"is_place": True}  # fields that name a file, of which others need to know the name alone
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Stage:
     size: int
     objectives: tuple[Objective, ...]
     composition: Any = None
-    warm_start: str | None = None
+    warm_start: str | None = field(default=None, metadata=PLACE)
 
     def __post_init__(self) -> None:
         require(self.steps >= 1, "steps", "at least 1", self.steps)
@@ -176,9 +178,16 @@ class Recipe:
 
 
 def as_dict(value: Any) -> Any:  # noqa: ANN401 - whatever a recipe holds
-    """Return a recipe, or a part of one, as JSON can hold it; functions by their names."""
+    """Return a recipe, or a part of one, as JSON can hold it; functions and files by their names.
+
+    It is written beside weights that are given away: where a file lay is nobody's business.
+    """
     if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: as_dict(getattr(value, each.name)) for each in fields(value)}
+        held = {each: getattr(value, each.name) for each in fields(value)}
+        return {
+            each.name: Path(it).name if it and each.metadata.get("is_place") else as_dict(it)
+            for each, it in held.items()
+        }
     if isinstance(value, Mapping):
         return {str(key): as_dict(each) for key, each in value.items()}
     if isinstance(value, tuple | list):

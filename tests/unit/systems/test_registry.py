@@ -63,7 +63,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
 @pytest.mark.parametrize(
     ("hints", "name"),
     [
-        (Hints(trimap=TRIMAP), "closed-form"),
+        (Hints(trimap=TRIMAP), "dim"),
         (Hints(trimap=TRIMAP, clicks=(Click(1, 1),)), "classical"),
         (Hints(mask=np.ones((2, 2), np.bool_)), "classical"),
         (Hints(box=Box(0, 0, 1, 1)), "classical"),

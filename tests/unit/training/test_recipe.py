@@ -62,3 +62,11 @@ def test_an_objective_needs_no_more_than_name_parameters_and_loss() -> None:
     plain = Objective("all", ("",), squared)
 
     assert (plain.optimiser, plain.clip, plain.schedule) == ("adamw", None, Schedule())
+
+
+def test_a_file_is_written_down_by_its_name() -> None:
+    """Weights are given away; the folders of whoever trained them are not."""
+    stage = replace(STAGE, warm_start="/home/somebody/first.safetensors")
+
+    assert as_dict(stage)["warm_start"] == "first.safetensors"
+    assert as_dict(STAGE)["warm_start"] is None

@@ -10,13 +10,13 @@ DIM = ModelCard(
     requires=frozenset({"trimap"}),
     # Photographs and objects held aside, SAD / 1000 over unknown pixels; docs/training.md says how.
     results={
-        "SAD, 5 photographs of alphamatting_dev": (None, 3.720),
-        "SAD, the same, trimaps 20 px wider": (None, 6.621),
-        "SAD, 100 composites": (None, 8.374),
+        "SAD, 5 photographs of alphamatting_dev": (None, 3.598),
+        "SAD, the same, trimaps 20 px wider": (None, 5.580),
+        "SAD, 100 composites": (None, 7.926),
     },
     limits=(
-        "Needs a trimap. Learned from drawn objects over few photographs, in an hour on two cores: "
-        "where much is unknown and holds nothing it may find strands, soft fur comes out harder "
-        "than it is, and KNN is better on photographs with narrow trimaps."
+        "Needs a trimap. Learned from drawn objects over few photographs, on two cores: where much "
+        "is unknown and holds nothing it may find strands, soft fur comes out harder than it is, "
+        "and closed-form or KNN are better where trimaps are narrow."
     ),
 )

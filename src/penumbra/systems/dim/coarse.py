@@ -10,8 +10,10 @@ class Coarse(NamedTuple):
 
     Attributes:
         logits: (B, 1, H, W), unbounded.
-        features: (B, C, H, W) for the second stage; None if it gets none.
+        features: (B, C, H / 2, W / 2) for the second stage; None if it gets none.
+        looks: (B, 2, H, W), alpha as known colours suggest it; None likewise.
     """
 
     logits: Tensor
-    features: Tensor | None
+    features: Tensor | None = None
+    looks: Tensor | None = None

@@ -25,6 +25,7 @@ class Config:
         refine: Whether there is a second stage.
         refine_width: Channels of its hidden layers.
         refine_depth: How many hidden layers it has.
+        refine_head: Side of the kernel of its last layer.
         refine_skip: What its correction is added to: the alpha or, where that is squashed by a
             sigmoid, the logit of the first stage.
         is_guided: Whether the first stage's alpha, with known pixels set, goes through a guided
@@ -42,6 +43,7 @@ class Config:
     refine: bool = True
     refine_width: int = 64
     refine_depth: int = 3
+    refine_head: Literal[1, 3] = 3
     refine_skip: RefineSkip = "alpha"
     is_guided: bool = False
     refine_alpha_scale: float = 1.0
@@ -50,9 +52,9 @@ class Config:
 
     def __post_init__(self) -> None:
         kinds = get_type_hints(type(self))
-        for name in ("encoder", "conv6", "squash", "refine_skip"):
+        for name in ("encoder", "conv6", "squash", "refine_head", "refine_skip"):
             words, value = get_args(kinds[name]), getattr(self, name)
-            require(value in words, name, f"one of {', '.join(words)}", value)
+            require(value in words, name, f"one of {', '.join(map(str, words))}", value)
         is_right = self.squash == "sigmoid" or self.refine_skip == "alpha"
         require(is_right, "refine_skip", "alpha where squash is clamp", self.refine_skip)
         is_right = not self.is_guided or self.refine_skip == "alpha"
@@ -71,6 +73,7 @@ S = Config(
     encoder="small",
     refine_width=16,
     refine_depth=2,
+    refine_head=1,
     is_guided=True,
     features=8,
     has_uncertainty=True,

@@ -11,7 +11,8 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from penumbra.systems.dim.solve import solve
 
-RADIUS = 3  # pixels of half the size: windows of 14 pixels
+RADIUS = 7  # pixels of half the size: windows of 30 pixels
+CONTRAST = 1.1  # what is filtered is flatter than it should be; about one half
 EPSILON = 1e-5  # variance of colours of [0, 1] that counts as flat
 
 

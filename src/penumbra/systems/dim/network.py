@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from penumbra.nn.layers import Normalise
 from penumbra.systems.dim.coarse import Coarse
 from penumbra.systems.dim.config import Config
-from penumbra.systems.dim.guided import GuidedFilter
+from penumbra.systems.dim.guided import CONTRAST, GuidedFilter
 from penumbra.systems.dim.refine import AlphaRefiner
 from penumbra.systems.dim.small import LOOKS, SmallMatting
 from penumbra.systems.dim.vgg import VggMatting
@@ -48,9 +48,13 @@ class DimNetwork(nn.Module):
         self.guided = GuidedFilter()
         self.refiner = None
         if config.refine:
-            features = config.features + LOOKS if config.features else 0
             self.refiner = AlphaRefiner(
-                config.refine_width, config.refine_depth, features, config.has_uncertainty
+                config.refine_width,
+                config.refine_depth,
+                config.refine_head,
+                LOOKS if config.features else 0,
+                config.features,
+                config.has_uncertainty,
             )
 
     def forward(self, image: Tensor, trimap: Tensor) -> Answer:
@@ -76,15 +80,17 @@ class DimNetwork(nn.Module):
         alpha0 = self._squashed(coarse.logits)
         if self.refiner is None:
             return Answer(alpha0, alpha0, None)
-        extra = () if coarse.features is None else (coarse.features,)
-        scaled = alpha0 * self.config.refine_alpha_scale
-        residual, uncertainty = self.refiner(self.normalise(image), scaled, *extra)
+        planes = [self.normalise(image), alpha0 * self.config.refine_alpha_scale]
+        if coarse.looks is not None:
+            planes.append(coarse.looks)
+        residual, uncertainty = self.refiner(torch.cat(planes, dim=1), coarse.features)
         if self.config.refine_skip == "logit":
             return Answer(alpha0, (coarse.logits + residual).sigmoid(), uncertainty)
-        base = alpha0
-        if self.config.is_guided:
-            base = self.guided(image, torch.where(trimap == 0.5, alpha0, trimap))
-        return Answer(alpha0, base + residual, uncertainty)
+        if not self.config.is_guided:
+            return Answer(alpha0, alpha0 + residual, uncertainty)
+        base = self.guided(image, torch.where(trimap == 0.5, alpha0, trimap))
+        alpha = 0.5 + CONTRAST * (base + residual - 0.5)
+        return Answer(alpha0, alpha, uncertainty)
 
     def _squashed(self, logits: Tensor) -> Tensor:
         return logits.sigmoid() if self.config.squash == "sigmoid" else logits.clamp(0, 1)

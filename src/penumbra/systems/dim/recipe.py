@@ -6,7 +6,7 @@ Every ablation of the sheet is a switch: `--set w_l=1`, `--set refine=false`, `-
 `docs/training.md` has the packs, what runs cost and what came of them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,7 @@ from penumbra.systems.dim.losses import CoarseLoss, RefineLoss, WholeLoss, alpha
 from penumbra.systems.dim.network import DimNetwork
 from penumbra.systems.dim.vgg import VggMatting, start_from_vgg16
 from penumbra.training.composition import Composition
-from penumbra.training.recipe import Loss, Objective, Recipe, Schedule, Stage, Validation
+from penumbra.training.recipe import PLACE, Loss, Objective, Recipe, Schedule, Stage, Validation
 
 Size = Literal["s", "default", "paper"]
 Track = Literal["open", "research"]
@@ -78,7 +78,7 @@ class Switches:
     trimap: Literal["erode_dilate", "dilate"] = "erode_dilate"
     crop_sizes: tuple[int, ...] | None = None
     recreate_each_epoch: bool = True
-    pretrained: str | None = None
+    pretrained: str | None = field(default=None, metadata=PLACE)
 
     def __post_init__(self) -> None:
         require(self.size in _CONFIGS, "size", f"one of {', '.join(_CONFIGS)}", self.size)

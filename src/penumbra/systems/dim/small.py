@@ -14,10 +14,10 @@ from penumbra.nn.layers import Normalise
 from penumbra.systems.dim.coarse import Coarse
 from penumbra.systems.dim.solve import solve
 
-WIDTHS = (24, 48, 96, 160)
+WIDTHS = (16, 48, 96, 160)
 """Channels at strides 2, 4, 8 and 16."""
 
-DECODER = (64, 40, 24)
+DECODER = (64, 32, 16)
 """Channels at strides 8, 4 and 2."""
 
 LOOKS = 2
@@ -29,7 +29,7 @@ _FAITH = 0.05  # share of known pixels at which a cell counts as much as the nex
 _SECOND_LOOK = 0.3  # weight of a pixel that the first look is sure of, beside a known one
 _NOISE = 1e-4  # variance of every colour besides what is seen
 _EPSILON = 1e-3
-_SCALE = 1e6  # of products of four variances, to be compared with _EPSILON
+_SCALE = 1e9  # of products of four variances, to be compared with _EPSILON
 
 
 class KnownColours(nn.Module):
@@ -55,23 +55,26 @@ class KnownColours(nn.Module):
             nearby of the object and of the background (3 channels each), how near those are
             (1 each), and where the pixel lies between the two at first and at second look.
         """
-        is_object, is_background = (trimap > 0.9).float(), (trimap < 0.1).float()
+        sides = torch.cat([(trimap > 0.9).float(), (trimap < 0.1).float()], dim=1)
         pairs = torch.cat([image * image, image * image.roll(1, dims=1)], dim=1)
-        moments = torch.cat([image, pairs], dim=1)  # (B, 9, H, W)
+        # From here on in blocks of 2 x 2 pixels, for the sake of speed.
+        moments = avg_pool2d(torch.cat([image, pairs], dim=1), 2)  # (B, 9, H / 2, W / 2)
+        is_object, is_background = torch.split((avg_pool2d(sides, 2) > 0.9).float(), 1, dim=1)
         first = _between(image, _spread(moments, is_object), _spread(moments, is_background))
+        look = avg_pool2d(first, 2)
         is_open = _SECOND_LOOK * (1 - is_object - is_background)
-        likely_object = is_object + is_open * ((first - 0.6) / 0.4).clamp(0, 1)
-        likely_background = is_background + is_open * ((0.4 - first) / 0.4).clamp(0, 1)
+        likely_object = is_object + is_open * ((look - 0.6) / 0.4).clamp(0, 1)
+        likely_background = is_background + is_open * ((0.4 - look) / 0.4).clamp(0, 1)
         ours, others = _spread(moments, likely_object), _spread(moments, likely_background)
         second = _between(image, ours, others)
         near = _full_size(
             torch.cat([ours[:, :3], others[:, :3], ours[:, 9:], others[:, 9:]], dim=1)
         )
-        return torch.cat([is_object, is_background, near, first, second], dim=1)
+        return torch.cat([sides, near, first, second], dim=1)
 
 
 def _spread(moments: Tensor, mask: Tensor) -> Tensor:
-    """Carry means under a mask to where there is none; also how near they come from.
+    """Carry means under a mask, (B, 9 and 1, H / 2, W / 2), to where there is none.
 
     Sums over cells of 4, 8, 16 and 32 pixels, and over 5 x 5 of the last; from coarse to fine,
     each cell mixes its own mean with that of the larger cells around it, the more of its own the
@@ -81,7 +84,7 @@ def _spread(moments: Tensor, mask: Tensor) -> Tensor:
         (B, 10, H / 4, W / 4): the nine means, and in the last channel 1 where the cell itself is
         known, falling to 0 where nothing is.
     """
-    sums = [avg_pool2d(torch.cat([moments * mask, mask], dim=1), CELL)]
+    sums = [avg_pool2d(torch.cat([moments * mask, mask], dim=1), CELL // 2)]
     for _ in range(3):
         sums.append(avg_pool2d(sums[-1], 2))
     total = avg_pool2d(sums[-1], 5, stride=1, padding=2)
@@ -201,9 +204,9 @@ class SmallMatting(nn.Module):
             skips.append(x)
         for up, skip in zip(self.decoder, skips[-2::-1], strict=True):
             x = up(x, skip)
-        x = interpolate(self.head(x), scale_factor=2.0, mode="bilinear", align_corners=False)
-        looks = known[:, -LOOKS:]  # at full size, as the second stage needs them
-        return Coarse(x[:, :1], torch.cat([x[:, 1:], looks], dim=1) if self.has_features else None)
+        x = self.head(x)
+        logits = interpolate(x[:, :1], scale_factor=2.0, mode="bilinear", align_corners=False)
+        return Coarse(logits, x[:, 1:], known[:, -LOOKS:]) if self.has_features else Coarse(logits)
 
 
 def _conv(channels: int, new_channels: int, stride: int = 1) -> nn.Sequential:

@@ -69,7 +69,7 @@ class VggMatting(nn.Module):
             if self.skip_add:
                 x = x + pooled.before
             x = deconv(x)
-        return Coarse(self.prediction(x), None)
+        return Coarse(self.prediction(x))
 
 
 def start_from_vgg16(network: VggMatting, path: Path | None) -> None:

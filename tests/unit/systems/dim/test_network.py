@@ -48,14 +48,15 @@ def test_the_first_stage_costs_what_the_sheet_says(conv6: Conv6, gmac: float) ->
         network = DimNetwork(replace(DEFAULT, conv6=conv6))
         image, trimap = torch.rand(1, 3, 320, 320), torch.zeros(1, 1, 320, 320)
 
-        def cost(stage: nn.Module, *given: torch.Tensor) -> float:
+        def cost(stage: nn.Module, *given: torch.Tensor | None) -> float:
             with FlopCounterMode(display=False) as counted:
                 stage(*given)
             return counted.get_total_flops() / 2e9
 
         assert network.refiner is not None
         assert cost(network.coarse, image, trimap) == pytest.approx(gmac, abs=0.005)
-        assert cost(network.refiner, image, trimap) == pytest.approx(7.84, abs=0.03)
+        both = torch.cat([image, trimap], dim=1)
+        assert cost(network.refiner, both, None) == pytest.approx(7.84, abs=0.03)
 
 
 @pytest.mark.parametrize("config", [DEFAULT, S], ids=["default", "s"])
@@ -84,7 +85,7 @@ def test_gradients_reach_every_weight(config: Config) -> None:
     """Nothing hangs loose, with whatever switch."""
     network = DimNetwork(config).train()
     if network.refiner is not None:
-        nn.init.normal_(network.refiner.correction.weight)
+        nn.init.normal_(network.refiner.head.weight)
 
     answer = network(*inputs(64, 64, batch=2))
     total = answer.alpha0.square().mean() + answer.alpha.square().mean()
@@ -146,7 +147,7 @@ def test_both_stages_see_normalised_colours() -> None:
     coarse, refiner = network.get_submodule("coarse.encoder"), network.refiner
     assert refiner is not None
     coarse.register_forward_pre_hook(lambda _, given: seen.append(given[0][:, :3]))
-    refiner.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    refiner.register_forward_pre_hook(lambda _, given: seen.append(given[0][:, :3]))
 
     network(mean, torch.zeros(1, 1, 32, 32))
     network(mean + 0.229, torch.zeros(1, 1, 32, 32))
@@ -243,7 +244,7 @@ def test_the_second_stage_sees_alpha_at_the_scale_that_is_asked_for() -> None:
     network = DimNetwork(replace(DEFAULT, conv6="1x1", refine_alpha_scale=255.0)).eval()
     seen = []
     assert network.refiner is not None
-    network.refiner.register_forward_pre_hook(lambda _, given: seen.append(given[1]))
+    network.refiner.register_forward_pre_hook(lambda _, given: seen.append(given[0][:, 3:]))
 
     answer = network(*inputs(32, 32))
 
