@@ -76,10 +76,10 @@ def fitted(odds: Tensor, errors: Tensor) -> tuple[float, float]:
         optimiser.zero_grad()
         scale = (line[0] * odds + line[1]).sigmoid() + LEAST_ERROR
         mean = (scale.log() + errors / scale).mean()
-        mean.backward()
+        mean.backward()  # type: ignore[no-untyped-call]
         return mean
 
-    optimiser.step(cost)
+    optimiser.step(cost)  # type: ignore[no-untyped-call]
     a, b = line.tolist()
     return a, b
 
