@@ -140,11 +140,14 @@ def _masked(name: str, **extra: Any) -> Copy:  # noqa: ANN401
     return _simple({"all": rows, "held": rows, "train": []}, extra=extra)
 
 
-_BACKGROUNDS = _rows("bsds_1", "kodak24_01", "misc_b", background="*.png")
-_TERMS = ("research", "free to use", "each author's own, unchecked")
-_BACKGROUND_SAMPLES = [
-    row | {"licence": terms} for row, terms in zip(_BACKGROUNDS, _TERMS, strict=True)
-]
+_BACKGROUNDS = _rows("bsds_1", "bsds_2092", "kodak24_01", "misc_b", background="*.png")
+_OF_BACKGROUNDS: tuple[dict[str, str], ...] = (
+    {"licence": "research"},
+    {"licence": "research", "category": "nothing"},
+    {"licence": "free to use", "category": "nothing"},
+    {"licence": "each author's own, unchecked"},
+)
+_BACKGROUND_SAMPLES = [row | more for row, more in zip(_BACKGROUNDS, _OF_BACKGROUNDS, strict=True)]
 
 COPIES: dict[str, Copy] = {
     "composition-1k": Copy(
@@ -368,7 +371,12 @@ COPIES: dict[str, Copy] = {
     "rgba_fg": _simple({"all": _rows("x", "y", foreground="*.png", alpha="*.png")}, is_silent=True),
     "bg": Copy(
         _files(_BACKGROUNDS),
-        {"all": _BACKGROUND_SAMPLES, "free": _BACKGROUND_SAMPLES[1:2]},
+        {
+            "all": _BACKGROUND_SAMPLES,
+            "free": _BACKGROUND_SAMPLES[2:3],
+            "held": _BACKGROUND_SAMPLES[1:2],
+            "train": [_BACKGROUND_SAMPLES[0], *_BACKGROUND_SAMPLES[2:]],
+        },
         silent=frozenset(_files(_BACKGROUNDS)),
     ),
 }

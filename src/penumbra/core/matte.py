@@ -15,9 +15,12 @@ class Matte:
         uncertainty: Expected absolute error of alpha, (H, W), or None where the model
             does not estimate it.
         notes: What a user should know of how it came about, in plain words.
+        confidence: How sure the model is that there is an object at all, in [0, 1]; None where
+            it does not say.
     """
 
     alpha: Alpha
     trimap: Trimap | None = None
     uncertainty: Alpha | None = None
     notes: tuple[str, ...] = ()
+    confidence: float | None = None

@@ -6,9 +6,6 @@ IJCAI 2021, section 3.3 (blurred backgrounds, noise on all layers); trimaps and 
 al., "Deep Image Matting", CVPR 2017, section 3.3 and 5.
 """
 
-import difflib
-import logging
-import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -16,22 +13,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from penumbra.core.errors import InputError
-from penumbra.data.pack import Role
-from penumbra.data.procedural.families import FAMILIES
+from penumbra.training.choosing import Chooser
 from penumbra.training.colours import colours_of, recoloured
 from penumbra.training.composition import Composition
-from penumbra.training.degrade import box_blur, jpeg, noise
+from penumbra.training.degrade import box_blur, denoised, jpeg, noise
 from penumbra.training.draws import Draws, Floats
 from penumbra.training.pool import KINDS, Pool
 from penumbra.training.sampling import Shape, Window, cut, shape_of
 from penumbra.training.trimaps import dilated_trimap_of, loosened, trimap_of
 from penumbra.training.upload import upload
 
-_LOG = logging.getLogger(__name__)
-
 KNOWN = 1 / 512  # how near to 0 or 1 an alpha counts as known: half a level of 8 bits
-NON_SALIENT = KINDS.index("NS")
+OPAQUE, NON_SALIENT = KINDS.index("SO"), KINDS.index("NS")
 CUT_OFF = 1.0  # pixels from the border of a picture: an object that near is cut off by it
 
 
@@ -47,7 +40,7 @@ class Batch(NamedTuple):
         distractor: (B, 1, H, W) opacity of a second object that does not belong, as far as it
             is seen; 0 where there is none.
         is_composite: (B,) bool; the colours of the layers are known.
-        kind: (B,) int64, index into `pool.KINDS`: that of the first object.
+        kind: (B,) int64, index into `pool.KINDS`: that of the first object; of nothing, SO.
         picture: (B,) int64, number in the pool of the scene or the first object.
     """
 
@@ -60,6 +53,10 @@ class Batch(NamedTuple):
     is_composite: Tensor
     kind: Tensor
     picture: Tensor
+
+
+Layers = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Foreground, background, alpha and distractor."""
 
 
 class Wanted(Protocol):
@@ -79,8 +76,7 @@ class Composer:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self._named: set[str] = set()
-        self._weights: dict[tuple[object, ...], Floats] = {}
+        self._chooser = Chooser(pool)
         self._made, self._empty = 0, torch.zeros((), device=pool.levels[0].device)
 
     def batch(self, stage: Wanted, seed: int, first: int, count: int) -> Batch:
@@ -103,7 +99,7 @@ class Composer:
 
     def _batch(self, stage: Wanted, seed: int, first: int, count: int) -> Batch:
         how = stage.composition
-        self._warn_of_strange_names(how)
+        self._chooser.warn_of_strange_names(how)
         numbers = np.arange(first, first + count)
         if not how.is_recreated:
             numbers %= len(self.pool)
@@ -121,7 +117,7 @@ class Composer:
         return Batch(*(torch.cat(pair).index_select(0, rows) for pair in pairs))
 
     def _scenes(self, how: Composition, draws: Draws, size: int) -> Batch:
-        pictures = self._choose("scene", how, draws)
+        pictures = self._chooser.choose("scene", how, draws)
         height, width = self.pool.sizes[pictures].astype(np.float64).T
         shape = _shape(how, draws)
         shown = np.maximum(height, width) * draws.uniform(*how.scene_zoom)
@@ -140,14 +136,14 @@ class Composer:
         return self._finish(how, draws, pictures, (image, image, _known(alpha), nothing), False)
 
     def _composites(self, how: Composition, draws: Draws, size: int) -> Batch:
-        pictures = self._choose("foreground", how, draws)
+        pictures = self._chooser.choose("foreground", how, draws)
         foreground, alpha = self._object(how, draws, pictures, size, is_first=True)
         if how.paint > 0:
             foreground = self._painted(how, draws, foreground)
         background = self._background(how, draws, pictures, size)
         distractor = torch.zeros_like(alpha)
         if how.join + how.distract > 0:
-            others = self._choose("foreground", how, draws)
+            others = self._chooser.choose("foreground", how, draws)
             second, opacity = self._object(how, draws, others, size, is_first=False)
             place = draws.unit()
             joined, behind, before = (
@@ -167,6 +163,8 @@ class Composer:
             background = torch.where(before > 0, mixed / weight.clamp(min=1e-6), background)
             alpha = _known(alpha * (1 - before))
         layers = (foreground, background, alpha, distractor)
+        if how.empty > 0:
+            layers = self._emptied(how, draws, pictures, layers)
         return self._finish(how, draws, pictures, layers, True)
 
     def _object(
@@ -186,6 +184,8 @@ class Composer:
         if is_first:
             is_unknown = (kind < how.unknown_crops)[:, None]
             is_crop = kind < how.unknown_crops + how.uniform_crops
+            if how.crop_anchor == "topleft":
+                anchor = anchor + half
             inwards = np.clip(np.where(is_unknown, anchor, anywhere), half, limits - half)
             centre = np.where(is_crop[:, None], inwards, centre)
             zoom = np.where(is_crop, near, zoom)
@@ -233,9 +233,22 @@ class Composer:
         painted[upload(rows, foreground.device)] = recoloured(paint, colours[rows])
         return painted
 
-    def _anywhere(self, how: Composition, draws: Draws, size: int) -> Window:
-        """Return windows anywhere in photographs without an object."""
-        chosen = self._choose("background", how, draws)
+    def _emptied(
+        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], layers: Layers
+    ) -> Layers:
+        """Leave some of the samples nothing but a background that holds no object."""
+        where = draws.chance(how.empty)
+        nothing = self._background(how, draws, pictures, layers[0].shape[-1], is_empty=True)
+        full = 1 - self._plane(where)
+        foreground, background, alpha, distractor = layers
+        background = torch.where(full > 0, background, nothing)
+        return foreground, background, full * alpha, full * distractor
+
+    def _anywhere(
+        self, how: Composition, draws: Draws, size: int, is_empty: bool = False
+    ) -> Window:
+        """Return windows anywhere in photographs of backgrounds."""
+        chosen = self._chooser.choose("background", how, draws, how.empty_of if is_empty else ())
         height, width = self.pool.sizes[chosen].astype(np.float64).T
         shown = np.minimum(height, width) * draws.uniform(0.5, 1.0)
         room = np.stack([width - shown, height - shown], 1) / 2
@@ -245,12 +258,17 @@ class Composer:
         return Window(chosen, centre, shown / size, shape)
 
     def _background(
-        self, how: Composition, draws: Draws, pictures: NDArray[np.int64], size: int
+        self,
+        how: Composition,
+        draws: Draws,
+        pictures: NDArray[np.int64],
+        size: int,
+        is_empty: bool = False,
     ) -> Tensor:
-        colours, _ = cut(self.pool, self._anywhere(how, draws, size), size, "mirror")
+        colours, _ = cut(self.pool, self._anywhere(how, draws, size, is_empty), size, "mirror")
         colours = recoloured(colours, colours_of(how.colour, draws))
         is_blurred = draws.chance(how.blur)
-        if how.blur > 0:
+        if how.blur > 0 and how.is_ns_blurred and not is_empty:
             is_blurred |= self.pool.kinds[pictures] == NON_SALIENT
         sizes = np.round(draws.choose(how.blur_sizes).astype(np.float64) * size / 320)
         return box_blur(colours, np.where(is_blurred, sizes, 1).astype(np.int64))
@@ -260,7 +278,7 @@ class Composer:
         how: Composition,
         draws: Draws,
         pictures: NDArray[np.int64],
-        layers: tuple[Tensor, Tensor, Tensor, Tensor],
+        layers: Layers,
         is_composite: bool,
     ) -> Batch:
         """Lay the layers over one another, wear the picture, and let both layers share the wear.
@@ -272,6 +290,11 @@ class Composer:
         device = alpha.device
         colours = colours_of(how.colour / 2, draws)
         foreground, background = (recoloured(each, colours) for each in (foreground, background))
+        if how.denoise > 0:
+            is_chosen = draws.chance(how.denoise)
+            foreground, background = (
+                denoised(each, is_chosen) for each in (foreground, background)
+            )
         clean = alpha * foreground + (1 - alpha) * background
         deviation = draws.uniform(0, how.noise_deviation)
         if how.is_noise_fixed:
@@ -305,49 +328,14 @@ class Composer:
             trimap=trimap,
             distractor=distractor,
             is_composite=torch.full((len(pictures),), is_composite, device=device),
-            kind=upload(self.pool.kinds[pictures], device),
+            kind=self._kinds(pictures, alpha),
             picture=upload(pictures, device),
         )
 
-    def _choose(self, role: Role, how: Composition, draws: Draws) -> NDArray[np.int64]:
-        """Return pictures of a role, (B,), as likely as their weights."""
-        numbers = self.pool.roles[role]
-        if not numbers.size:
-            raise InputError(f"packs must hold at least one {role}, got none")
-        key = (role, how.held, how.is_held, *sorted(how.weights.items()))
-        if key not in self._weights:
-            self._weights[key] = self._weights_of(role, how)
-        weights = self._weights[key]
-        if not weights.any():
-            part = "held aside" if how.is_held else "left to learn from"
-            raise InputError(
-                f"weights and held must leave at least one {role}, got {dict(how.weights)} and "
-                f"nothing {part} of {len(numbers)} with held={how.held:.3g}"
-            )
-        return numbers[draws.weighted(weights)]
-
-    def _weights_of(self, role: Role, how: Composition) -> Floats:
-        """Return how likely each picture of a role is."""
-        entries = [self.pool.entries[number] for number in self.pool.roles[role]]
-        weights = np.array([how.weight(entry) for entry in entries])
-        if role == "background" or not (how.held or how.is_held):
-            return weights
-        # Objects in the order of their hashes: chosen by nothing but their names.
-        order = sorted({entry.digest for entry in entries})
-        held = set(order[: math.ceil(how.held * len(order))])
-        return weights * [(entry.digest in held) == how.is_held for entry in entries]
-
-    def _warn_of_strange_names(self, how: Composition) -> None:
-        """Say once which weights are for what no pack has: perhaps a slip of the pen.
-
-        Families that a pack may hold and this one does not are no slip.
-        """
-        names = {source.name for source in self.pool.sources}
-        names |= {entry.category for entry in self.pool.entries if entry.category}
-        for name in how.weights.keys() - names - FAMILIES.keys() - self._named:
-            near = ", ".join(difflib.get_close_matches(name, names) or sorted(names))
-            _LOG.warning("weights name %r, which no pack holds; there are %s", name, near)
-            self._named.add(name)
+    def _kinds(self, pictures: NDArray[np.int64], alpha: Tensor) -> Tensor:
+        """Return the kinds of objects, (B,); what is not there at all is as clear as can be."""
+        kinds = upload(self.pool.kinds[pictures], alpha.device)
+        return torch.where(alpha.flatten(1).any(dim=1), kinds, OPAQUE)
 
     def _plane(self, values: NDArray[np.generic]) -> Tensor:
         """Return (B, 1, 1, 1) on the device."""

@@ -16,6 +16,8 @@ class Composition:
         scenes: Share of samples that are photographs with their own mattes.
         unknown_crops: Share of composites whose window is centred on an unknown pixel, or as
             near as the border of the foreground's picture lets it be.
+        crop_anchor: Where that pixel lies in the window: in its "centre" or, as in the published
+            code of AIM, in its "topleft" corner.
         uniform_crops: Share of those whose window lies anywhere in the foreground's picture;
             the others show the whole object.
         zooms: Pixels of the foreground per pixel of such a window, all as likely; less where
@@ -33,9 +35,13 @@ class Composition:
         join: Probability that a second foreground belongs to the object.
         distract: Probability that a second foreground does not belong to the object: half of
             them lie behind it, half in front.
+        empty: Probability that a composite holds nothing: a background alone.
+        empty_of: Sources and categories of the backgrounds of those, without any object; any
+            background when none is named.
         colour: Strength of the colour changes, 0 to 1.
-        blur: Probability of a blurred background (RSSN); non-salient objects always get one
-            unless it is 0.
+        denoise: Probability that the layers are denoised first (RSSN).
+        blur: Probability of a blurred background (RSSN).
+        is_ns_blurred: Whether non-salient objects always get one, unless `blur` is 0.
         blur_sizes: Of the windows, on a sample of 320 pixels.
         noise: Probability of noise (RSSN).
         noise_deviation: Greatest standard deviation of the noise.
@@ -57,6 +63,7 @@ class Composition:
 
     scenes: float = 0.0
     unknown_crops: float = 0.5
+    crop_anchor: Literal["centre", "topleft"] = "centre"
     uniform_crops: float = 0.0
     zooms: tuple[float, ...] = (1.0, 1.5, 2.0)
     coverage: tuple[float, float] = (0.4, 1.1)
@@ -69,8 +76,12 @@ class Composition:
     paint: float = 0.0
     join: float = 0.0
     distract: float = 0.0
+    empty: float = 0.0
+    empty_of: tuple[str, ...] = ()
     colour: float = 0.5
+    denoise: float = 0.0
     blur: float = 0.5
+    is_ns_blurred: bool = True
     blur_sizes: tuple[int, ...] = (20, 30, 40, 50, 60)
     noise: float = 0.5
     noise_deviation: float = 10 / 255
@@ -100,6 +111,8 @@ class Composition:
         require(self.jpeg_quality[1] <= 100, "jpeg_quality", "at most 100", self.jpeg_quality)
         is_right = self.trimap in ("erode_dilate", "dilate")
         require(is_right, "trimap", "'erode_dilate' or 'dilate'", self.trimap)
+        is_right = self.crop_anchor in ("centre", "topleft")
+        require(is_right, "crop_anchor", "'centre' or 'topleft'", self.crop_anchor)
         for name in ("zooms", "blur_sizes"):
             values = getattr(self, name)
             is_right = bool(values) and min(values, default=0) > 0
@@ -120,7 +133,9 @@ _SHARES = (
     "paint",
     "join",
     "distract",
+    "empty",
     "colour",
+    "denoise",
     "blur",
     "noise",
     "jpeg",

@@ -21,10 +21,11 @@ SPLITS = [(name, split) for name, copy in COPIES.items() for split in copy.sampl
 HELD = {
     "portrait_eg": 100,
     "ccp": 70,
-    "feral_cats": 20,
+    "feral_cats": 30,
     "coco_train": 20,
     "hair": 40,
     "alphamatting_dev": 5,
+    "bg": 40,
     "pseudo_mattes": 20,
 }
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from penumbra.nn.losses import cross_entropy, soft_iou
+from penumbra.nn.losses import LEVELS, cross_entropy, laplacian_loss, mean_over, soft_iou
 
 
 def test_cross_entropy_of_even_odds_is_one_bit() -> None:
@@ -31,3 +31,32 @@ def test_nothing_found_as_nothing_costs_nothing() -> None:
     nothing = torch.zeros(1, 1, 4, 4)
 
     assert soft_iou(nothing, nothing).item() == 0
+
+
+def test_the_laplacian_loss_agrees_with_two_discs() -> None:
+    """Sheet `aim`, section 5: discs of radius 20, two pixels apart, on 64 x 64."""
+    y, x = torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij")
+    discs = (((x - centre) ** 2 + (y - 32) ** 2 < 400).float() for centre in (32, 30))
+    one, other = (disc[None, None] for disc in discs)
+    levels = [0.0347962, 0.0238575, 0.0222218, 0.0192789, 0.0153105, 0.0217780]
+
+    for place, expected in enumerate(levels):
+        weights = [float(place == level) for level in range(LEVELS)]
+        assert laplacian_loss(one, other, weights).item() == pytest.approx(expected, abs=1e-7)
+    assert laplacian_loss(one, other).item() == pytest.approx(0.1372429, abs=1e-7)
+
+
+def test_the_laplacian_loss_sees_a_constant_offset_once() -> None:
+    """In the low-pass alone."""
+    alpha = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+
+    assert laplacian_loss(alpha + 0.1, alpha).item() == pytest.approx(0.1, abs=1e-6)
+
+
+def test_a_mean_over_nothing_is_nothing() -> None:
+    """And one over two pixels has three for its denominator."""
+    values, region = torch.full((1, 1, 1, 3), 0.6), torch.zeros(1, 1, 1, 3)
+    assert mean_over(values, region) == 0
+    region[..., :2] = 1
+
+    assert mean_over(values, region).item() == pytest.approx(0.4)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from penumbra.core.errors import DatasetError
+from penumbra.core.errors import DatasetError, InputError
 from penumbra.data.pack import Item, write_pack
 from penumbra.training.compose import Batch, Composer
 from penumbra.training.composition import Composition
@@ -82,6 +82,53 @@ def test_a_crop_is_centred_on_an_unknown_pixel(composer: Composer) -> None:
     alpha = composer.batch(Wanted(9, how), 0, 0, 16).alpha[:, 0, 4, 4]
 
     assert ((alpha > 0) & (alpha < 1)).all()
+
+
+def test_a_crop_may_begin_at_an_unknown_pixel(composer: Composer) -> None:
+    """As the published code of AIM has it: there the pixel is the corner of the window."""
+    how = replace(PLAIN, unknown_crops=1, zooms=(0.5,), crop_anchor="topleft")
+
+    alpha = composer.batch(Wanted(8, how), 0, 0, 16).alpha[:, 0, 0, 0]
+
+    assert ((alpha > 0) & (alpha < 1)).all()
+
+
+def test_an_empty_sample_is_a_background_alone(composer: Composer) -> None:
+    """Whatever its object would have been: nothing is there to be found, nor in transition."""
+    how = replace(PLAIN, empty=1, distract=1)
+
+    batch = composer.batch(Wanted(32, how), 0, 0, 8)
+
+    for nothing in (batch.alpha, batch.trimap, batch.distractor, batch.kind):
+        assert not nothing.any()
+    torch.testing.assert_close(batch.image, batch.background)
+
+
+def test_empty_samples_are_taken_from_what_is_known_to_be_empty(tmp_path: Path) -> None:
+    """By source or by category; where there is none, that is an error and no other picture."""
+    made = [items()[0], items()[2]]
+    light = Item(
+        "background", "sky", OPEN.name, lambda: (np.ones_like(picture(0)), None), "SO", "sky"
+    )
+    write_pack(tmp_path / "p.tar", [*made, light], [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+    how = replace(PLAIN, empty=1, empty_of=("sky",))
+
+    image = composer.batch(Wanted(32, how), 0, 0, 8).image
+
+    assert image.min() > 0.98
+    with pytest.raises(InputError, match="at least one background of walls"):
+        composer.batch(Wanted(32, replace(how, empty_of=("walls",))), 0, 0, 8)
+
+
+def test_denoised_layers_still_compose_the_image(composer: Composer) -> None:
+    """They change before they are laid over each other."""
+    plain = composer.batch(Wanted(32, PLAIN), 0, 0, 2)
+    clean = composer.batch(Wanted(32, replace(PLAIN, denoise=1)), 0, 0, 2)
+
+    assert (plain.background - clean.background).abs().max() > 1e-3
+    mixed = clean.alpha * clean.foreground + (1 - clean.alpha) * clean.background
+    torch.testing.assert_close(mixed, clean.image, atol=1e-6, rtol=0)
 
 
 def test_an_object_cut_off_by_its_picture_stays_at_the_border(tmp_path: Path) -> None:

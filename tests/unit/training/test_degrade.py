@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from penumbra.training.degrade import box_blur, jpeg, noise
+from penumbra.training.degrade import box_blur, denoised, jpeg, noise
 from tests.packs import picture
 
 
@@ -29,6 +29,18 @@ def test_a_window_larger_than_the_picture_is_fine() -> None:
     flat = torch.full((1, 3, 12, 9), 0.25)
 
     torch.testing.assert_close(box_blur(flat, np.array([60])), flat)
+
+
+def test_denoising_takes_most_of_the_noise_of_what_is_chosen() -> None:
+    """From a flat grey; the other picture stays as it is."""
+    rng = np.random.default_rng(0)
+    noisy = (0.5 + rng.normal(0, 6 / 255, (48, 48, 3))).astype(np.float32)
+    batch = as_batch(noisy, noisy)
+
+    clean = denoised(batch, np.array([True, False]))
+
+    assert clean[0].std() < 0.5 * batch[0].std()
+    assert torch.equal(clean[1], batch[1])
 
 
 def test_noise_is_standard_normal() -> None:

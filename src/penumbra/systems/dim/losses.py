@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from penumbra.nn.losses import distance, mean_over
 from penumbra.systems.dim.network import Answer, DimNetwork
 from penumbra.training.compose import Batch
 
-_EPSILON_SQUARED = 1e-12
 _UNCERTAINTY = 0.02  # weight: small beside the alpha loss, which is what the features are for
 
 
@@ -75,7 +75,7 @@ def alpha_loss(alpha: Tensor, alpha_true: Tensor, trimap: Tensor) -> Tensor:
     Source:
         Equation 1.
     """
-    return _mean_over_unknown(_distance(alpha, alpha_true), trimap)
+    return _mean_over_unknown(distance(alpha, alpha_true), trimap)
 
 
 def composition_loss(
@@ -94,7 +94,7 @@ def composition_loss(
         Section 4.1; mean over the three colours.
     """
     composite = alpha * foreground + (1 - alpha) * background
-    return _mean_over_unknown(_distance(composite, image).mean(dim=1, keepdim=True), trimap)
+    return _mean_over_unknown(distance(composite, image).mean(dim=1, keepdim=True), trimap)
 
 
 def uncertainty_loss(uncertainty: Tensor, alpha: Tensor, batch: Batch) -> Tensor:
@@ -137,13 +137,8 @@ def _refined(answer: Answer, batch: Batch) -> dict[str, Tensor]:
     return terms
 
 
-def _distance(one: Tensor, other: Tensor) -> Tensor:
-    return ((one - other).square() + _EPSILON_SQUARED).sqrt()
-
-
 def _mean_over_unknown(values: Tensor, trimap: Tensor) -> Tensor:
-    weights = (trimap == 0.5).float()
-    return (weights * values).sum() / (weights.sum() + 1)
+    return mean_over(values, (trimap == 0.5).float())
 
 
 def _network(network: nn.Module) -> DimNetwork:

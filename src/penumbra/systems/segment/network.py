@@ -5,32 +5,12 @@ networks start from its weights.  The decoder joins it stage by stage with skips
 does (sheet `safe`, section 3.2), in separable convolutions.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from penumbra.nn.backbones.mobilenet import Features, MobileNetV2
-from penumbra.nn.layers import Normalise
+from penumbra.nn.layers import Join, Normalise
 from penumbra.systems.segment.config import Config
-
-
-class Join(nn.Module):
-    """Twice the size, a skip beside it, and one separable convolution."""
-
-    def __init__(self, channels: int, skip: int, new_channels: int) -> None:
-        super().__init__()
-        both = channels + skip
-        self.layers = nn.Sequential(
-            nn.Conv2d(both, both, 3, padding=1, groups=both, bias=False),
-            nn.Conv2d(both, new_channels, 1, bias=False),
-            nn.BatchNorm2d(new_channels),
-            nn.ReLU(inplace=True),
-        )
-
-    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        """Return (B, new_channels, 2H, 2W) from x (B, channels, H, W) and a skip of that size."""
-        x = interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self.layers(torch.cat([x, skip], dim=1))
 
 
 class Decoder(nn.Module):

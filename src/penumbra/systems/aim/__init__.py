@@ -1,0 +1,1 @@
+"""Automatic image matting without any hint, after Li et al. 2021."""

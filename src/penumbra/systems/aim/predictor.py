@@ -1,0 +1,130 @@
+"""A photograph to a matte, without any hint.
+
+The network looks twice: at a small picture for what every pixel is, at a larger one for how opaque
+it is.  There is one answer, so all is done when the photograph is encoded.
+"""
+
+from dataclasses import dataclass, field
+from math import log
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.card import ModelCard
+from penumbra.core.errors import ConvergenceError
+from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
+from penumbra.core.resample import resize
+from penumbra.runtime.graph import Graph
+from penumbra.systems.aim.options import Options
+from penumbra.systems.aim.sizes import Size, size_seen
+
+_SURE = 1e-3  # how near to 0 or 1 the map counts as decided once it is enlarged
+_ASPECT = 1.1  # a change of shape by more is worth a note
+
+
+@dataclass(frozen=True)
+class AimPredictor:
+    """The network on a photograph.
+
+    Attributes:
+        card: What the model is.
+        graph: From "image" to "probability" of background, transition and foreground, and
+            "matte".
+        options: How it is applied.
+    """
+
+    card: ModelCard
+    graph: Graph
+    options: Options = field(default_factory=Options)
+
+    def encode(self, image: RGB) -> Matte:
+        """Find the object and its opacity; the whole work.
+
+        Raises:
+            ConvergenceError: The network's answer is not finite.
+        """
+        height, width = image.shape[:2]
+        size = size_seen((height, width), self.options, is_local=False)
+        planes = self._look(image, size)
+        probability, matte = planes["probability"][0], planes["matte"][0, 0]
+        confidence = confidence_of(1 - probability[0])
+        doubt = resize(doubt_of(probability), height, width)
+        unified = np.argmax(probability, axis=0).astype(np.float32) / 2
+        nearer = size_seen((height, width), self.options, is_local=True)
+        notes = _notes((height, width), size)
+        if confidence < self.options.least_confidence:
+            notes += (
+                f"no object found: confidence {confidence:.2f} is below "
+                f"{self.options.least_confidence:g}",
+            )
+            nothing = np.zeros((height, width), np.float32)
+            return Matte(nothing, nothing.copy(), doubt, notes, confidence)
+        if self.options.test == "resize":
+            alpha = resize(np.where(unified == 0.5, matte, unified), height, width)
+            trimap = _trimap(resize(unified, height, width))
+            return Matte(np.clip(alpha, 0, 1), trimap, doubt, notes, confidence)
+        if nearer != size:
+            matte = self._look(image, nearer)["matte"][0, 0]
+        trimap = _trimap(resize(unified, height, width))
+        fine = np.clip(resize(matte, height, width), 0, 1)
+        return Matte(np.where(trimap == 0.5, fine, trimap), trimap, doubt, notes, confidence)
+
+    def decode(self, encoded: Matte, hints: Hints, previous: Matte | None = None) -> Matte:
+        """Answer; there are no hints, so the answer is always the same."""
+        return encoded
+
+    def _look(self, image: RGB, size: Size) -> dict[str, NDArray[np.float32]]:
+        height, width = size
+        if self.options.antialias:
+            seen = resize(image, height, width)
+        else:
+            shrunk = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+            seen = np.asarray(shrunk, np.float32)
+        planes = self.graph.run(image=np.ascontiguousarray(seen.transpose(2, 0, 1)[None]))
+        for name, plane in planes.items():
+            if not np.isfinite(plane).all():
+                raise ConvergenceError(f"{name} of the network must be finite, got NaN or infinity")
+        return planes
+
+
+def confidence_of(presence: Alpha) -> float:
+    """Return how sure it is that there is an object, in [0, 1].
+
+    The mean probability of a pixel that is taken for part of one, each weighted by that
+    probability; 0 where none is.
+
+    Args:
+        presence: Probability that a pixel is not background, (H, W).
+    """
+    weight = presence.astype(np.float64)
+    return float(np.square(weight).sum() / max(weight.sum(), 1.0))
+
+
+def doubt_of(probability: NDArray[np.float32]) -> Alpha:
+    """Return the entropy of the classes as an expected absolute error, (H, W) in [0, 1].
+
+    Half of the entropy in bits: an even choice between background and foreground is wrong by
+    one half on average.
+
+    Args:
+        probability: Of the classes, (3, H, W).
+    """
+    safe = np.maximum(probability, np.float32(1e-12))
+    doubt: Alpha = np.clip(-(safe * np.log(safe)).sum(axis=0) / (2 * log(2)), 0, 1)
+    return doubt
+
+
+def _trimap(unified: Alpha) -> Alpha:
+    """Return what is decided in an enlarged map; all else is transition."""
+    decided: Alpha = np.where(unified > 1 - _SURE, np.float32(1), np.float32(0.5))
+    return np.where(unified < _SURE, np.float32(0), decided)
+
+
+def _notes(size: Size, seen: Size) -> tuple[str, ...]:
+    change = (size[0] * seen[1]) / (size[1] * seen[0])
+    if 1 / _ASPECT <= change <= _ASPECT:
+        return ()
+    return (f"seen at {seen[1]}x{seen[0]}, which changes the shape of a {size[1]}x{size[0]} image",)
