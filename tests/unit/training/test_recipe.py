@@ -66,7 +66,7 @@ def test_an_objective_needs_no_more_than_name_parameters_and_loss() -> None:
 
 def test_a_file_is_written_down_by_its_name() -> None:
     """Weights are given away; the folders of whoever trained them are not."""
-    stage = replace(STAGE, warm_start="/home/somebody/first.safetensors")
+    stage = replace(STAGE, warm_start="runs/first.safetensors")
 
     assert as_dict(stage)["warm_start"] == "first.safetensors"
     assert as_dict(STAGE)["warm_start"] is None

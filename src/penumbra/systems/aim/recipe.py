@@ -8,7 +8,7 @@ is a switch: `--set uni=false`, `--set tl=false`, `--set mp=false`, `--set se=fa
 sa=false`.  `docs/training.md` has the pack, what runs cost and what came of them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -21,7 +21,7 @@ from penumbra.systems.aim.config import S as SMALL
 from penumbra.systems.aim.losses import MaskLoss, MatteLoss, alpha_of, mean_error
 from penumbra.systems.aim.network import AimNetwork
 from penumbra.training.composition import Composition
-from penumbra.training.recipe import Loss, Objective, Recipe, Schedule, Stage, Validation
+from penumbra.training.recipe import PLACE, Loss, Objective, Recipe, Schedule, Stage, Validation
 
 Size = Literal["s", "paper"]
 Track = Literal["open", "research"]
@@ -69,7 +69,7 @@ class Switches:
     denoise: bool = False
     ns_blur: bool = True
     crop_anchor: Literal["centre", "topleft"] = "centre"
-    pretrained: str | None = None
+    pretrained: str | None = field(default=None, metadata=PLACE)
 
     def __post_init__(self) -> None:
         require(self.size in _CONFIGS, "size", f"one of {', '.join(_CONFIGS)}", self.size)

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from penumbra.core.errors import InputError, WeightsError
 from penumbra.nn.backbones.resnet import BasicBlock, ResNet34, start_from_resnet34
-from penumbra.systems.aim.config import PAPER, Config, S
+from penumbra.systems.aim.config import PAPER, Config, Fusion, S
 from penumbra.systems.aim.detail import MattingDecoder
 from penumbra.systems.aim.layers import ScenePyramid, SpatialAttention, SqueezeExcite
 from penumbra.systems.aim.network import AimNetwork
@@ -131,9 +131,9 @@ def test_gradients_reach_every_parameter(config: Config) -> None:
 
 
 @pytest.mark.parametrize(("fusion", "reaches"), [("hard", False), ("soft", True)])
-def test_only_a_mixed_map_passes_the_matte_s_error_back(fusion: str, reaches: bool) -> None:
+def test_only_a_mixed_map_passes_the_matte_s_error_back(fusion: Fusion, reaches: bool) -> None:
     """Section 4.4: no gradient goes through the decided map."""
-    network = AimNetwork(replace(S, sa=False, fusion=fusion))  # type: ignore[arg-type]
+    network = AimNetwork(replace(S, sa=False, fusion=fusion))
 
     network(inputs(64, 64, 2)[0]).alpha.mean().backward()
 
@@ -166,7 +166,8 @@ def test_the_scene_pyramid_averages_cells() -> None:
     for layer in (*pyramid.cells, pyramid.join):
         assert isinstance(layer, nn.Conv2d)
         nn.init.zeros_(layer.weight)
-    nn.init.zeros_(pyramid.join.bias)  # type: ignore[arg-type]
+    assert pyramid.join.bias is not None
+    nn.init.zeros_(pyramid.join.bias)
     first = pyramid.cells[0]
     assert isinstance(first, nn.Conv2d)
     first.weight.data.fill_(1)

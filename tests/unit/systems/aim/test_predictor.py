@@ -1,5 +1,7 @@
 """Photographs of any size through a stand-in network, without any hint."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -10,7 +12,7 @@ from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.runtime.graph import check_arrays
 from penumbra.systems.aim.card import AIM
-from penumbra.systems.aim.options import SHIPPED, Options
+from penumbra.systems.aim.options import SHIPPED, Options, Test
 from penumbra.systems.aim.predictor import AimPredictor, confidence_of, doubt_of
 from penumbra.systems.aim.sizes import size_seen
 
@@ -53,11 +55,11 @@ def stripes(height: int, width: int) -> Planes:
 @pytest.mark.parametrize("size", [(192, 192), (101, 333), (700, 500)])
 @pytest.mark.parametrize("test", ["hybrid", "resize"])
 def test_background_and_foreground_are_exact_and_the_rest_is_the_matte(
-    size: tuple[int, int], test: str
+    size: tuple[int, int], test: Test
 ) -> None:
     """Whatever the size; between the parts an enlarged map belongs to the transition."""
     height, width = size
-    matte = answer(stripes(height, width), Options(test=test))  # type: ignore[arg-type]
+    matte = answer(stripes(height, width), Options(test=test))
 
     assert matte.alpha.shape == size
     third = width // 3
@@ -69,11 +71,10 @@ def test_background_and_foreground_are_exact_and_the_rest_is_the_matte(
 
 def test_hybrid_looks_again_at_a_larger_picture() -> None:
     """For the opacity; RESIZE looks once."""
-    for test, count in (("hybrid", 2), ("resize", 1)):
+    counts: dict[Test, int] = {"hybrid": 2, "resize": 1}
+    for test, count in counts.items():
         graph = ColourGraph()
-        AimPredictor(AIM, graph, Options(test=test)).encode(  # type: ignore[arg-type]
-            stripes(960, 1280)
-        )
+        AimPredictor(AIM, graph, Options(test=test)).encode(stripes(960, 1280))
 
         assert graph.sizes == [(224, 320), (320, 416)][:count]
 
@@ -157,10 +158,10 @@ def test_an_answer_that_is_no_number_is_refused() -> None:
     ("setting", "name"),
     [({"test": "x"}, "test"), ({"r_local": 0}, "r_local"), ({"side_global": 8}, "side_global")],
 )
-def test_options_that_make_no_sense_are_refused(setting: dict[str, object], name: str) -> None:
+def test_options_that_make_no_sense_are_refused(setting: dict[str, Any], name: str) -> None:
     """With their name."""
     with pytest.raises(InputError, match=name):
-        Options(**setting)  # type: ignore[arg-type]
+        Options(**setting)
 
 
 def test_decoding_changes_nothing() -> None:
