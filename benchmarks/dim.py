@@ -41,8 +41,9 @@ from dim_orderings import (
 )
 from dim_scenes import WIDENED, Scene, composites, natural_scenes
 from dim_speed import speed_text
-from dim_tables import REFERENCE, Row, measure, save, summary, table
+from dim_tables import REFERENCE, Row, measure, summary, table
 from dim_uncertainty import calibrate, calibration_text, plot_calibration
+from reports import save
 
 from penumbra.evaluation.plot import curves_svg
 from penumbra.evaluation.sensitivity import sensitivity_json, sensitivity_text, trimap_sensitivity

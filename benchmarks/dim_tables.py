@@ -1,18 +1,13 @@
-"""Numbers of `benchmarks/dim.py`: rows of one matte each, means over them, tables and reports."""
+"""Numbers of `benchmarks/dim.py`: rows of one matte each, means over them, and tables."""
 
 import json
-import os
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from dim_models import Model
 from dim_scenes import Scene
 
-from penumbra.io import write_atomically
 from penumbra.metrics.alpha import sad
 from penumbra.metrics.gradient import gradient_error_adobe
 
@@ -93,24 +88,6 @@ def table(title: str, groups: Mapping[str, Sequence[Row]]) -> str:
         cells += [_pair(ratio(rows, "sad"), ratio(rows, "grad"))] if has_ratio else []
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def save(output: Path, about: Mapping[str, Any], numbers: Mapping[str, Any], text: str) -> None:
-    """Write OUTPUT.json and OUTPUT.md.
-
-    Args:
-        output: Without a suffix.
-        about: What made the numbers: the command, the weights.
-        numbers: What the JSON file says.
-        text: What the other says.
-    """
-    hardware = f"{os.cpu_count()} CPU cores, {platform.machine()}, no GPU"
-    report = {**about, "date": date.today().isoformat(), "hardware": hardware, **numbers}
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(output.with_suffix(".json"), (json.dumps(report, indent=1) + "\n").encode())
-    made = f"<!-- made by `{report['command']}` on {report['date']}, {hardware} -->"
-    write_atomically(output.with_suffix(".md"), f"{made}\n\n{text}\n".encode())
-    print(text)
 
 
 def _pair(one: float, other: float) -> str:

@@ -19,9 +19,12 @@ from penumbra.core.card import Wanted
 from penumbra.core.errors import WeightsError
 from penumbra.core.hints import HintKind
 from penumbra.systems import registry
+from penumbra.systems.aim.benchmarks import BENCHMARKS as AUTOMATIC
 from penumbra.systems.dim.benchmarks import BENCHMARKS
 from penumbra.systems.room import System
+from tests.aim_copy import KINDS, truths, write_aim_500
 from tests.compositions import LICENSED, names, write_copy
+from tests.red_reader import RedReader
 from tests.trimap_reader import Options, TrimapReader
 
 Benchmark = Callable[[str], Result]
@@ -39,9 +42,13 @@ def model(monkeypatch: pytest.MonkeyPatch) -> TrimapReader:
     def load_bold(licence: Wanted) -> TrimapReader:
         return bold
 
+    def load_reds(licence: Wanted) -> RedReader:
+        return RedReader()
+
     systems = {
         "dim": System(reader.card, load, BENCHMARKS),
         "bold": System(bold.card, load_bold),
+        "aim": System(RedReader.card, load_reds, AUTOMATIC),
     }
     monkeypatch.setattr(registry, "system", lambda name: systems.get(name) or SYSTEM(name))
     monkeypatch.setattr(registry, "NAMES", ("closed-form", "segment", *systems))
@@ -298,7 +305,8 @@ def test_without_a_name_there_is_a_list(benchmark: Benchmark) -> None:
 
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert [line for line in lines if line and line[0] != " "] == ["comp1k", "trimap-sensitivity"]
+    names = [line for line in lines if line and line[0] != " "]
+    assert names == ["comp1k", "trimap-sensitivity", "aim500"]
     assert sum(line.startswith("  needs: a copy of Composition-1k") for line in lines) == 2
     assert sum('"Deep Image Matting", CVPR 2017' in line for line in lines) == 2
 
@@ -387,3 +395,54 @@ def test_a_plot_without_the_library_is_refused_at_once(
     assert result.exit_code == 2
     assert "pip install 'penumbra[bench]'" in result.stderr
     assert model.asked == []
+
+
+def test_a_table_without_hints_is_broken_down_by_kind(benchmark: Benchmark) -> None:
+    """By hand: reds are half of the truth, rounded down to whole steps of 255."""
+    write_aim_500(Path("aim-500"))
+
+    result = benchmark("aim500 --data aim-500 --json all.json")
+
+    assert result.exit_code == 0, result.output
+    sads = {
+        name: float(np.abs(codes - codes // 2).sum() / 255 / 1000)
+        for name, alpha in truths().items()
+        for codes in (np.rint(alpha * 255),)
+    }
+    table = rows(result)
+    assert [table[name][1] for name in KINDS] == [f"{sads[name]:.4g}" for name in KINDS]
+    salient = np.mean([sads[name] for name, (kind, _) in KINDS.items() if kind == "SO"])
+    by_type = result.stdout.partition("SAD by type\n\n")[2].splitlines()
+    assert by_type[0].replace(" ", "") == "|SAD|SO|STM|NS|avg.|all|"
+    assert by_type[2].split("|")[2].strip() == f"{salient:.2f}"
+    assert by_type[3].split("|")[2].strip() == "3"
+    assert "SAD by category" in result.stdout
+    assert "\nModel: aim\nImages: 5 of 5\n" in result.stdout
+    assert len(json.loads(Path("all.json").read_text())["measured"]["rows"]) == 5
+
+
+def test_only_a_model_that_needs_a_trimap_gets_one(
+    benchmark: Benchmark, model: TrimapReader
+) -> None:
+    """As the paper's own table enters Deep Image Matting with the true trimaps."""
+    write_aim_500(Path("aim-500"))
+
+    result = benchmark("aim500 --data aim-500 --model dim")
+
+    assert result.exit_code == 0, result.output
+    assert len(model.asked) == len(KINDS)
+    assert "\nModel: dim (refine=True, post=none)\n" in result.stdout
+
+
+def test_a_model_that_wants_to_be_told_something_is_refused(
+    benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table gives no hints."""
+    write_aim_500(Path("aim-500"))
+    card = replace(RedReader.card, accepts=frozenset({"click"}), is_hint_needed=True)
+    monkeypatch.setattr(registry, "card", lambda name: card)
+
+    result = benchmark("aim500 --data aim-500")
+
+    assert result.exit_code == 2
+    assert "model must need no hint but a trimap, got 'aim'" in result.stderr

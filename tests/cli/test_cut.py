@@ -138,6 +138,8 @@ def test_a_folder_is_cut_with_its_hints_and_one_bad_picture_stops_nothing(
         "height": 2,
         "megapixels": 0.0,
         "notes": [],
+        "confidence": None,
+        "empty": False,
     }
     assert entries["in/torn.jpg"]["status"] == "failed"
     assert entries["in/torn.jpg"]["output"] is None

@@ -54,6 +54,8 @@ def test_a_report_counts_and_lists(tmp_path: Path) -> None:
         "megapixels": 2.0,
         "seconds": 0.25,
         "notes": [],
+        "confidence": None,
+        "empty": None,
     }
 
 

@@ -12,21 +12,23 @@ from pathlib import Path
 import pytest
 
 from penumbra.evaluation.answers import Answers
+from penumbra.evaluation.breakdown import breakdowns
 from penumbra.evaluation.protocol import first_of_each
 from penumbra.evaluation.rerun import measure_case
 from penumbra.evaluation.run import gather
 from penumbra.evaluation.sensitivity import sensitivity_text, trimap_sensitivity
 from penumbra.evaluation.table import as_text
+from penumbra.systems.aim.benchmarks import AIM500_TABLE
 from penumbra.systems.dim.benchmarks import COMP1K_TABLE, TRIMAP_SENSITIVITY
+from tests.aim_copy import write_aim_500
 from tests.compositions import write_copy
+from tests.red_reader import RedReader
 from tests.trimap_reader import Options, TrimapReader
 
 
 def comp1k(folder: Path) -> str:
     cases = COMP1K_TABLE.cases(write_copy(folder / "copy"), folder / "voc")
-    measured = partial(
-        measure_case, answers=Answers(TrimapReader()), benchmark=COMP1K_TABLE.benchmark
-    )
+    measured = partial(measure_case, answers=Answers(TrimapReader()), table=COMP1K_TABLE)
     report = gather([measured(case) for case in cases], COMP1K_TABLE.benchmark)
     return as_text(report, COMP1K_TABLE.printed)
 
@@ -38,7 +40,17 @@ def sensitivity(folder: Path) -> str:
     return sensitivity_text(trimap_sensitivity(pictures, models, TRIMAP_SENSITIVITY.distances))
 
 
+def aim500(folder: Path) -> str:
+    cases = AIM500_TABLE.cases(write_aim_500(folder / "copy"), None)
+    measured = partial(measure_case, answers=Answers(RedReader()), table=AIM500_TABLE)
+    report = gather([measured(case) for case in cases], AIM500_TABLE.benchmark)
+    return "\n".join(
+        [as_text(report, AIM500_TABLE.printed), *breakdowns(report, AIM500_TABLE, cases)]
+    )
+
+
 RERUNS: dict[str, Callable[[Path], str]] = {
+    "rerun-aim500": aim500,
     "rerun-comp1k": comp1k,
     "rerun-trimap-sensitivity": sensitivity,
 }

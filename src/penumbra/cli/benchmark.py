@@ -20,8 +20,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--data", type=FOLDER, metavar="DIR", help="The dataset, in its published layout.")
 @click.option("--backgrounds", type=FOLDER, metavar="DIR", help="Pictures its lists name.")
 @click.option(
-    "--model", "models", multiple=True, default=["dim"], show_default=True, metavar="NAME",
-    help="Takes a trimap; repeatable for a curve.",
+    "--model", "models", multiple=True, metavar="NAME",
+    help="Any that needs no more hints than there are; that of the paper where none is named. "
+    "Repeatable for a curve.",
 )  # fmt: skip
 @click.option(
     "--licence",
@@ -58,7 +59,7 @@ def benchmark(
     and are left out of the means, 1 a bug.
     """
     # Imported here so that `penumbra --help` answers without loading any model.
-    from penumbra.cli.benchmark_job import Ask, check_places, published, rerun
+    from penumbra.cli.benchmark_job import Ask, check_places, owner, published, rerun
 
     there_is = published()
     if name is None:
@@ -70,6 +71,7 @@ def benchmark(
     if data is None:
         raise click.UsageError("--data is needed: the folder of the dataset")
     read = (data,) if backgrounds is None else (data, backgrounds)
+    models = models or (owner(name),)
     ask = Ask(read, models, licence, settings, output, json_path, plot)
     check_places(ask)
     found = there_is[name]

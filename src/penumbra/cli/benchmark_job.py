@@ -17,6 +17,7 @@ from penumbra.core.errors import InputError, OutputError
 from penumbra.core.predictor import Predictor
 from penumbra.core.settings import with_settings
 from penumbra.evaluation.answers import Answers, claim
+from penumbra.evaluation.breakdown import breakdowns
 from penumbra.evaluation.plot import curves_svg, require_matplotlib
 from penumbra.evaluation.protocol import Case, Curve, Published, Table, first_of_each
 from penumbra.evaluation.rerun import measure_case, run_cases
@@ -65,6 +66,12 @@ def published() -> dict[str, Published]:
     return {each.name: each for room in rooms for each in room.benchmarks}
 
 
+def owner(name: str) -> str:
+    """Return the model whose paper a table or curve is from."""
+    rooms = ((model, registry.system(model)) for model in registry.NAMES)
+    return next(model for model, room in rooms if name in {each.name for each in room.benchmarks})
+
+
 def check_places(ask: Ask) -> None:
     """Refuse, before any work, to write where is read or where nothing can be written.
 
@@ -109,11 +116,12 @@ def rerun(found: Published, cases: Sequence[Case], limit: int | None, ask: Ask) 
 def _table(
     table: Table, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
 ) -> None:
-    work = partial(measure_case, answers=answers, benchmark=table.benchmark)
+    work = partial(measure_case, answers=answers, table=table)
     rows, failed, entries = _run(cases, work, ask)
     if rows:
         report = replace(gather(rows, table.benchmark), failed=failed)
-        _write(as_text(report, table.printed), as_json(report), table, about, ask)
+        text = "\n".join([as_text(report, table.printed), *breakdowns(report, table, cases)])
+        _write(text, as_json(report), table, about, ask)
     end(entries)
 
 
@@ -162,8 +170,11 @@ def _run(
 def _answers(model: str, found: Published, ask: Ask) -> Answers:
     """Make a model ready, with its settings and the folder of its mattes."""
     card = registry.card(model)
-    if "trimap" not in card.accepts or card.requires - {"trimap"}:
+    has_trimap = isinstance(found, Curve) or found.has_trimap
+    if has_trimap and ("trimap" not in card.accepts or card.requires - {"trimap"}):
         raise InputError(f"model must take a trimap and need nothing else, got {model!r}")
+    if not has_trimap and (card.requires - {"trimap"} or card.is_hint_needed):
+        raise InputError(f"model must need no hint but a trimap, got {model!r}")
     predictor = registry.load_predictor(model, licence=ask.licence)
     if ask.settings:
         if not is_dataclass(predictor) or not hasattr(predictor, "options"):

@@ -16,6 +16,7 @@ from penumbra.core.card import Wanted
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import MatteError, OutputError
 from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
 from penumbra.io import (
     Photograph,
@@ -61,7 +62,7 @@ class _Course:
 
     model: str | None = None
     size: tuple[int, int] | None = None
-    notes: tuple[str, ...] = ()
+    matte: Matte | None = None
 
 
 def run_job(job: Job, wish: Wish, load: Load) -> Entry:
@@ -84,6 +85,7 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         traceback.print_exc(file=sys.stderr)
         status, reason = Status.BUG, f"{type(error).__name__}: {error}"
     height, width = course.size or (None, None)
+    matte = course.matte
     return Entry(
         input=job.label,
         output=_output_label(job) if status is Status.DONE else None,
@@ -94,8 +96,16 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         height=height,
         megapixels=round(height * width / 1e6, 3) if height and width else None,
         seconds=round(time.perf_counter() - began, 3),
-        notes=course.notes,
+        notes=() if matte is None else matte.notes,
+        confidence=_rounded(matte),
+        empty=None if matte is None else not matte.alpha.any(),
     )
+
+
+def _rounded(matte: Matte | None) -> float | None:
+    if matte is None or matte.confidence is None:
+        return None
+    return round(matte.confidence, 4)
 
 
 def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
@@ -111,7 +121,7 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
         _make_folder(path.parent)
     course.model = registry.choose(hints) if wish.model == AUTO else wish.model
     cutout = cut_out(photograph.rgb, hints, load(course.model))
-    course.notes = cutout.matte.notes
+    course.matte = cutout.matte
     if photograph.alpha is not None:
         # What the file itself left transparent stays so.
         cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)

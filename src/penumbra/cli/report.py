@@ -33,6 +33,9 @@ class Entry:
         megapixels: Their product in millions.
         seconds: From opening the file to the end.
         notes: What the model has to say of its answer.
+        confidence: How sure the model is that there is an object, in [0, 1]; None where it does
+            not say.
+        empty: Whether the matte is transparent everywhere; None where there is no matte.
     """
 
     input: str
@@ -45,6 +48,8 @@ class Entry:
     megapixels: float | None
     seconds: float
     notes: tuple[str, ...] = ()
+    confidence: float | None = None
+    empty: bool | None = None
 
 
 def exit_status(entries: Sequence[Entry]) -> int:

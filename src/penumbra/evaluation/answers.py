@@ -28,13 +28,13 @@ class Answers:
     predictor: Predictor[Any]
     folder: Path | None = None
 
-    def matte(self, name: str, image: Callable[[], RGB], trimap: Trimap) -> Alpha:
+    def matte(self, name: str, image: Callable[[], RGB], trimap: Trimap | None) -> Alpha:
         """Return the matte of one image, (H, W) in steps of 1/255.
 
         Args:
             name: Of the matte; unique, and fit for a file.
             image: Reads the picture, (H, W, 3); called only if the matte is not there yet.
-            trimap: (H, W).
+            trimap: (H, W); None for no hint at all.
 
         Raises:
             MatteError: The model cannot answer, or the matte can be neither written nor read.
@@ -47,7 +47,7 @@ class Answers:
             write_atomically(file, data)
         return load_alpha(data)
 
-    def _ask(self, image: RGB, trimap: Trimap) -> Alpha:
+    def _ask(self, image: RGB, trimap: Trimap | None) -> Alpha:
         hints = Hints(trimap=trimap)
         self.predictor.card.check(hints)
         hints.check_inside(*image.shape[:2])

@@ -7,10 +7,11 @@ table that breaks either identity is wrong somewhere, in ours as in a printed on
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from penumbra.core.errors import DatasetError
+from penumbra.evaluation.protocol import Case, Table
 from penumbra.evaluation.run import Report
 from penumbra.evaluation.table import aligned
 
@@ -79,23 +80,63 @@ def break_down(report: Report, label: str, kinds: Mapping[str, str]) -> Breakdow
     )
 
 
-def breakdown_text(report: Report, label: str, kinds: Mapping[str, str]) -> str:
+def breakdowns(report: Report, table: Table, cases: Sequence[Case]) -> Iterator[str]:
+    """Yield the means of a table's first score for each way in which its images differ in kind.
+
+    Args:
+        report: What was measured.
+        table: What was run again; rows of its paper stand below ours.
+        cases: Its images, at least those of the report.
+
+    Raises:
+        DatasetError: As in `breakdown_text`.
+    """
+    label = report.scores[0].label
+    for way in dict.fromkeys(way for case in cases for way in case.kinds):
+        kinds = {case.name: case.kinds[way] for case in cases if way in case.kinds}
+        printed = {
+            row.label: (row.means[way], row.numbers[label])
+            for row in table.printed
+            if way in row.means
+        }
+        yield f"{label} by {way}\n\n{breakdown_text(report, label, kinds, printed)}"
+
+
+def breakdown_text(
+    report: Report,
+    label: str,
+    kinds: Mapping[str, str],
+    printed: Mapping[str, tuple[Mapping[str, float], float]] = {},
+) -> str:
     """Lay a breakdown out as a Markdown table, after checking its printed numbers.
+
+    Args:
+        report: What was measured.
+        label: Of the column, "SAD".
+        kinds: Name of every image to its kind.
+        printed: Rows of a paper to stand below ours: the means by kind, and that of all images.
+            Its kinds that we have no image of count in its average.
 
     Raises:
         DatasetError: As in `break_down`, or the printed numbers contradict the report.
     """
     exact = break_down(report, label, kinds)
-    printed = Breakdown(
+    shown = Breakdown(
         {kind: round(mean, DECIMALS) for kind, mean in exact.means.items()}, exact.counts
     )
     (overall,) = (report.mean(score).scaled for score in report.scores if score.label == label)
-    printed.check(overall, exact.average)
-    cells = [*printed.means.values(), exact.average, overall]
-    counts = [*printed.counts.values(), sum(printed.counts.values())]
-    head = [label, *printed.means, "avg.", "all"]
+    shown.check(overall, exact.average)
+    counts = [*shown.counts.values(), sum(shown.counts.values())]
+    head = [label, *shown.means, "avg.", "all"]
     body = [
-        [f"{report.benchmark.name}", *(f"{value:.{DECIMALS}f}" for value in cells)],
+        _row(report.benchmark.name, [*shown.means.values(), exact.average, overall]),
         ["images", *map(str, counts[:-1]), "", str(counts[-1])],
     ]
+    for name, (means, whole) in printed.items():
+        average = math.fsum(means.values()) / len(means)
+        body.append(_row(name, [*(means.get(kind) for kind in shown.means), average, whole]))
     return "\n".join(aligned(head, body)) + "\n"
+
+
+def _row(name: str, values: Iterable[float | None]) -> list[str]:
+    return [name, *("-" if value is None else f"{value:.{DECIMALS}f}" for value in values)]

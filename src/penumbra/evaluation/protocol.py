@@ -1,7 +1,7 @@
 """What of a paper can be run again: its tables and its curves, beside the numbers it printed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class Truth(NamedTuple):
 
     Attributes:
         alpha: True matte, (H, W) in [0, 1].
-        trimap: What the model is given, (H, W).
+        trimap: What the model is given, if it is given one, (H, W).
     """
 
     alpha: Alpha
@@ -30,12 +30,14 @@ class Case:
         group: What it shares with other images of the set: the object.
         image: Reads or composes the picture, (H, W, 3).
         truth: Reads what belongs to it.
+        kinds: What kinds of image it is one of, by what they are kinds of: "type" to "SO".
     """
 
     name: str
     group: str
     image: Callable[[], RGB]
     truth: Callable[[], Truth]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 Cases = Callable[[Path, Path | None], Sequence[Case]]
@@ -53,16 +55,19 @@ class Printed:
         label: What the row is called, the paper said.
         numbers: Label of a score to the number, in the unit of the benchmark.
         source: Where the numbers were read.
+        means: Of the benchmark's first score, by kind of image, for each way in which `Case.kinds`
+            tells them apart.
     """
 
     label: str
     numbers: Mapping[str, float]
     source: str
+    means: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that any model with a trimap can be entered into.
+    """A table that any model can be entered into which needs no more than it gives.
 
     Attributes:
         name: "comp1k".
@@ -71,6 +76,7 @@ class Table:
         benchmark: What is measured, and how.
         cases: Finds the images.
         printed: The rows of the paper, best last.
+        has_trimap: Whether models are given a trimap; otherwise only those that need one are.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Table:
     benchmark: Benchmark
     cases: Cases
     printed: tuple[Printed, ...]
+    has_trimap: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from penumbra.core.errors import MatteError
 from penumbra.evaluation.answers import Answers
-from penumbra.evaluation.benchmark import Benchmark
-from penumbra.evaluation.protocol import Case
+from penumbra.evaluation.protocol import Case, Table
 from penumbra.evaluation.run import Failure, Row, Sample, measure
 
 T = TypeVar("T")
@@ -46,12 +45,15 @@ def run_cases(
     return results, tuple(failed)
 
 
-def measure_case(case: Case, answers: Answers, benchmark: Benchmark) -> Row:
+def measure_case(case: Case, answers: Answers, table: Table) -> Row:
     """Ask for the matte of one image and measure it.
+
+    Where a table gives no trimap, a model that cannot do without one gets it all the same.
 
     Raises:
         MatteError: A file of the image cannot be used, or the model cannot answer.
     """
     truth = case.truth()
-    alpha = answers.matte(case.name, case.image, truth.trimap)
-    return measure(Sample(case.name, alpha, truth.alpha, truth.trimap), benchmark)
+    is_given = table.has_trimap or "trimap" in answers.predictor.card.requires
+    alpha = answers.matte(case.name, case.image, truth.trimap if is_given else None)
+    return measure(Sample(case.name, alpha, truth.alpha, truth.trimap), table.benchmark)

@@ -223,9 +223,9 @@ def _paper_stages(switches: Switches) -> tuple[Stage, ...]:
 _WEIGHTS = {
     "bg": 4.0,
     "nothing": 2.0,
-    "coco_train": 2.0,
-    "davis_train": 2.0,
-    "feral_cats": 2.0,
+    "coco_train": 3.0,
+    "davis_train": 3.0,
+    "feral_cats": 3.0,
     "procedural": 0.5,
 }
 """Portraits are many, other objects few."""

@@ -1,0 +1,108 @@
+"""Pictures on which `benchmarks/aim.py` measures; no training of `aim` saw them or their objects.
+
+The encoder started from the segmenter's, whose training saw ten of the 30 cats, and the objects of
+ten of the 15 photographs of alphamatting_dev, laid over others.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from dim_scenes import cover, elliptic_trimap, foregrounds, of_usual_size
+
+from penumbra.core.arrays import RGB, Alpha, Trimap
+from penumbra.core.composite import composite
+from penumbra.data.procedural.families import FAMILIES, draw_foreground
+from penumbra.data.readers import read
+from penumbra.data.sample import Kind, Sample
+from penumbra.io import load_alpha, load_image, load_mask, load_trimap
+
+MASKED = {"portrait_eg": 100, "ccp": 70, "feral_cats": 30, "davis_train": 47}
+"""Sets with binary masks, and how many pictures of each are held aside."""
+
+SEED = 20_000_000  # far from the seeds of packs and of the benchmark of `dim`
+PER_FAMILY = 4  # drawn objects
+KERNEL = 25  # pixels, of the ellipses that make a composite's transition area
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture with its truth.
+
+    Attributes:
+        group: Set or kind that it is one of.
+        name: Unique within the group.
+        image: (H, W, 3).
+        truth: Mask or matte, (H, W) in [0, 1].
+        trimap: Whose unknown part is the transition area, (H, W), or None.
+    """
+
+    group: str
+    name: str
+    image: RGB
+    truth: Alpha
+    trimap: Trimap | None = None
+
+
+def photographs(data: Path) -> Iterator[Picture]:
+    """Yield photographs with masks."""
+    for group in MASKED:
+        for sample in read(group, data / group, "held"):
+            assert sample.mask is not None
+            mask = load_mask(sample.mask).astype(np.float32)
+            yield Picture(group, sample.name, _image(sample), mask)
+
+
+def with_mattes(data: Path) -> Iterator[Picture]:
+    """Yield photographs with mattes: measured ones, and those of published networks."""
+    for group, split in (("alphamatting_dev", "all"), ("pseudo_mattes", "all")):
+        for sample in read(group, data / group, split):
+            assert sample.alpha is not None
+            trimap = None if sample.trimap is None else load_trimap(sample.trimap)
+            alpha = load_alpha(sample.alpha)
+            yield Picture(group, sample.name, _image(sample), alpha, trimap)
+
+
+def empties(data: Path) -> Iterator[Picture]:
+    """Yield photographs of nothing: sky, walls, landscapes."""
+    for sample in read("bg", data / "bg", "held"):
+        assert sample.background is not None
+        image = load_image(sample.background)
+        yield Picture("nothing", sample.name, image, np.zeros(image.shape[:2], np.float32))
+
+
+def composites(data: Path, mattes: Path) -> Iterator[Picture]:
+    """Yield objects of each type over photographs of nothing, group by type.
+
+    Drawn objects have the type that their family drew; held-aside portraits and photographed
+    objects are salient and opaque.
+
+    Args:
+        data: Of all sets.
+        mattes: What `penumbra data mattes` makes of portrait_eg.
+    """
+    grounds = [picture.image for picture in empties(data)]
+    for number, (kind, name, foreground, alpha) in enumerate(_objects(data, mattes)):
+        rng = np.random.default_rng((SEED, number))
+        foreground, alpha = of_usual_size(foreground, alpha)
+        alpha = np.rint(alpha * np.float32(255)) / np.float32(255)
+        background = cover(grounds[number % len(grounds)], alpha.shape, rng)
+        mixed = composite(foreground, background, alpha)
+        image = np.rint(mixed * np.float32(255)) / np.float32(255)
+        yield Picture(kind, name, image, alpha, elliptic_trimap(alpha, KERNEL, KERNEL))
+
+
+def _objects(data: Path, mattes: Path) -> Iterator[tuple[Kind, str, RGB, Alpha]]:
+    for number in range(PER_FAMILY * len(FAMILIES)):
+        family = list(FAMILIES)[number % len(FAMILIES)]
+        drawn = draw_foreground(family, SEED + number, 560, 480)
+        yield drawn.kind, f"{family}-{number:02}", drawn.foreground, drawn.alpha
+    for name, group, foreground, alpha in foregrounds(data, mattes):
+        if group != "procedural":
+            yield "SO", name, foreground, alpha
+
+
+def _image(sample: Sample) -> RGB:
+    assert sample.image is not None
+    return load_image(sample.image)
