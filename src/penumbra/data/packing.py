@@ -1,12 +1,13 @@
 """From samples and procedures to the items of a pack."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.arrays import RGB, Alpha, Mask
 from penumbra.core.errors import DatasetError
 from penumbra.data.outlines import mask_of
 from penumbra.data.pack import Item, Load, Role
@@ -30,19 +31,19 @@ def items_of(
         source: Name of the dataset.
         samples: Of the dataset.
         mattes: Folder of mattes with colours, one RGBA file NAME.png for each sample that is
-            kept, as `penumbra data mattes` writes them; in place of the samples' own alpha.
+            kept, as `penumbra data mattes` writes them, or NAME-K.png for its Kth instance; in
+            place of the samples' own alpha.
 
     Raises:
         DatasetError: The samples lack what the role needs, or no matte fits.
     """
     if mattes is not None:
-        files = {sample.name: mattes / f"{sample.name}.png" for sample in samples}
-        kept = [sample for sample in samples if files[sample.name].is_file()]
+        parts = [part for sample in samples for part in (sample, *_parts(sample))]
+        files = {part.name: mattes / f"{part.name}.png" for part in parts}
+        kept = [part for part in parts if files[part.name].is_file()]
         if not kept:
             raise DatasetError(f"{mattes} must hold mattes of {source}, got none")
-        return [
-            _item(role, source, sample, partial(_cutout, files[sample.name])) for sample in kept
-        ]
+        return [_item(role, source, part, partial(_cutout, files[part.name])) for part in kept]
     return [_item(role, source, sample, _loader(role, sample)) for sample in samples]
 
 
@@ -65,8 +66,31 @@ def procedural_items(role: Role, count: int, side: int, seed: int) -> Iterator[I
             yield Item(role, f"{name}-{number}", PROCEDURAL, drawn, family.kind, name)
 
 
+def instances_of(sample: Sample) -> list[Mask]:
+    """Return the masks of a sample's objects, each (H, W), in the order of its labels.
+
+    Raises:
+        InputError: A file or an outline cannot be read.
+    """
+    if sample.outlines:
+        return [mask_of(outline) for outline in sample.outlines]
+    if len(sample.instances) == 1:  # a map of ids
+        ids = np.round(load_alpha(sample.instances[0]) * 255).astype(np.int64)
+        count = max(len(sample.labels), int(ids.max()))
+        return [ids == number for number in range(1, count + 1)]
+    return [load_mask(path) for path in sample.instances]
+
+
 PROCEDURAL = "procedural"
 """Name of the source of what is drawn."""
+
+
+def _parts(sample: Sample) -> list[Sample]:
+    """Return a sample for each instance of one, by the name that its matte has."""
+    return [
+        replace(sample, name=f"{sample.name}-{number}", category=label)
+        for number, label in enumerate(sample.labels, start=1)
+    ]
 
 
 def _item(role: Role, source: str, sample: Sample, load: Load) -> Item:
@@ -105,15 +129,10 @@ def _scene(sample: Sample) -> tuple[RGB, Alpha]:
         return image, load_opacity(sample.alpha)
     if sample.mask is not None:
         return image, load_mask(sample.mask).astype(np.float32)
-    if sample.outlines:
-        masks = [mask_of(outline) for outline in sample.outlines]
-    elif len(sample.instances) == 1:  # a map of ids
-        ids = np.round(load_alpha(sample.instances[0]) * 255).astype(np.int64)
-        masks = [ids == number for number in np.unique(ids) if number]
-    else:
-        masks = [load_mask(path) for path in sample.instances]
-    areas = [mask.sum() for mask in masks]
-    large = [mask for mask, area in zip(masks, areas, strict=True) if area >= MINOR * max(areas)]
+    masks = instances_of(sample)
+    areas = [int(mask.sum()) for mask in masks]
+    least = max(1.0, MINOR * max(areas, default=0))
+    large = [mask for mask, area in zip(masks, areas, strict=True) if area >= least]
     union = np.any(large, axis=0) if large else np.zeros(image.shape[:2], np.bool_)
     return image, union.astype(np.float32)
 

@@ -9,7 +9,7 @@ import pytest
 from penumbra.core.arrays import Alpha
 from penumbra.core.errors import DatasetError
 from penumbra.data.outlines import Outline
-from penumbra.data.packing import items_of, procedural_items
+from penumbra.data.packing import instances_of, items_of, procedural_items
 from penumbra.data.procedural.families import FAMILIES
 from penumbra.data.sample import Sample
 from tests.scenes import photograph, soft_disk
@@ -123,6 +123,33 @@ def test_made_mattes_take_the_place_of_masks(tmp_path: Path) -> None:
     )
     with pytest.raises(DatasetError, match="must hold mattes of drawn, got none"):
         items_of("foreground", "drawn", samples[1:], tmp_path / "made")
+
+
+def test_mattes_of_instances_are_foregrounds_of_their_own(tmp_path: Path) -> None:
+    """Numbered from 1 in the order of the labels, which are their categories."""
+    (tmp_path / "made").mkdir()
+    for name in ("one-2", "one-3", "two"):
+        save(tmp_path / "made" / f"{name}.png", SCENE.foreground, TRUTH)
+    sample = Sample("one", instances=(tmp_path / "ids.png",), labels=("cup", "dog", "cup"))
+
+    items = items_of("foreground", "drawn", [sample], tmp_path / "made")
+
+    assert [(item.name, item.category) for item in items] == [("one-2", "dog"), ("one-3", "cup")]
+
+
+def test_instances_are_read_from_maps_files_and_outlines(tmp_path: Path) -> None:
+    """One that a map lacks is empty, so that numbers go on fitting labels."""
+    left, right = np.zeros((4, 6), np.float32), np.zeros((4, 6), np.float32)
+    left[:, :2], right[:, 4:] = 1, 1
+    ids = save(tmp_path / "ids.png", (left + 3 * right) / 255)
+    files = save(tmp_path / "left.png", left), save(tmp_path / "right.png", right)
+    outline = Outline(4, 6, [[4, 0, 6, 0, 6, 4, 4, 4]])
+
+    mapped = instances_of(Sample("one", instances=(ids,), labels=("a", "b", "c")))
+
+    np.testing.assert_array_equal(mapped, [left > 0, np.zeros((4, 6), bool), right > 0])
+    np.testing.assert_array_equal(instances_of(Sample("one", instances=files)), [left, right])
+    np.testing.assert_array_equal(instances_of(Sample("one", outlines=(outline,))), [right])
 
 
 def test_a_background_has_colours_alone(tmp_path: Path) -> None:

@@ -25,4 +25,7 @@ def graphs(network: nn.Module) -> tuple[NamedGraph, ...]:
     """Return the one graph: image to the probabilities of the classes, and the matte."""
     module = Found(cast(AimNetwork, network))
     outputs = ("probability", "matte")
-    return (NamedGraph("matting", module, (GraphInput("image", 3),), outputs, MULTIPLE),)
+    graph = NamedGraph(
+        "matting", module, (GraphInput("image", 3),), outputs, MULTIPLE, is_sensitive=True
+    )
+    return (graph,)

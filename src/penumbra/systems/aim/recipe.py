@@ -8,6 +8,7 @@ is a switch: `--set uni=false`, `--set tl=false`, `--set mp=false`, `--set se=fa
 sa=false`.  `docs/training.md` has the pack, what runs cost and what came of them.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,12 @@ from penumbra.training.recipe import PLACE, Loss, Objective, Recipe, Schedule, S
 
 Size = Literal["s", "paper"]
 Track = Literal["open", "research"]
+
+MASKS = 10_553
+"""Pictures of DUTS, train."""
+
+MATTES = 431 * 5 + 591 * 5 + 1800 * 2
+"""Objects of Composition-1k, Distinctions-646 and AM-2k, train, each on so many backgrounds."""
 
 HELD = 0.03  # share of the objects on which the best weights are found
 
@@ -153,6 +160,7 @@ def _small_stages(switches: Switches) -> tuple[Stage, ...]:
         coverage=(0.4, 1.1),
         weights=_WEIGHTS,
         turn=0.2,
+        paint=0.25,
         distract=0.15,
         empty=0.1,
         empty_of=("procedural",) if is_open else ("nothing", "procedural"),
@@ -180,14 +188,15 @@ def _small_stages(switches: Switches) -> tuple[Stage, ...]:
         samples = masks if name == "masks" else mattes
         return Stage(name, steps, count, size, (objective,), _rssn(switches, samples))
 
-    first = stage("masks", 3500, 32, 160, MaskLoss(switches.uni, switches.compat), 1.5e-3)
+    first = stage("masks", 2900, 32, 160, MaskLoss(switches.uni, switches.compat), 1.5e-3)
     loss = MatteLoss(switches.uni, switches.compat, switches.lap_weights)
-    second = stage("mattes", 2500, 16, 256, loss, 8e-4)
+    second = stage("mattes", 1900, 16, 256, loss, 8e-4)
     return (first, second) if switches.tl else (second,)
 
 
 def _paper_stages(switches: Switches) -> tuple[Stage, ...]:
-    """Adam at a constant rate; 100 epochs of 10,553 masks, 50 of 8,710 mattes."""
+    """Adam at a constant rate; 100 epochs of masks, 50 of mattes."""
+    count = 16
     plain = Composition(colour=0.0, jpeg=0.0, turn=0.0, stretch=1.0)
     masks = replace(
         plain,
@@ -211,18 +220,20 @@ def _paper_stages(switches: Switches) -> tuple[Stage, ...]:
 
     def stage(name: str, steps: int, loss: Loss, rate: float, samples: Composition) -> Stage:
         objective = Objective(name, ("",), loss, "adam", rate)
-        return Stage(name, steps, 16, 320, (objective,), _rssn(switches, samples))
+        return Stage(name, steps, count, 320, (objective,), _rssn(switches, samples))
 
-    first = stage("masks", 66_000, MaskLoss(switches.uni, switches.compat), 1e-4, masks)
+    steps = 100 * math.ceil(MASKS / count)
+    first = stage("masks", steps, MaskLoss(switches.uni, switches.compat), 1e-4, masks)
     loss = MatteLoss(switches.uni, switches.compat, switches.lap_weights)
     # From scratch, 1e-6 would not move; the paper gives no rate for that.
-    second = stage("mattes", 27_250, loss, 1e-6 if switches.tl else 1e-4, mattes)
+    rate = 1e-6 if switches.tl else 1e-4
+    second = stage("mattes", 50 * math.ceil(MATTES / count), loss, rate, mattes)
     return (first, second) if switches.tl else (second,)
 
 
 _WEIGHTS = {
     "bg": 4.0,
-    "nothing": 2.0,
+    "nothing": 4.0,
     "coco_train": 3.0,
     "davis_train": 3.0,
     "feral_cats": 3.0,

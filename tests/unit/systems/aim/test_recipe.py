@@ -8,7 +8,8 @@ import torch
 
 from penumbra.core.errors import InputError
 from penumbra.core.settings import with_settings
-from penumbra.systems.aim.recipe import RECIPES, Switches, recipe
+from penumbra.data.catalog import dataset
+from penumbra.systems.aim.recipe import MASKS, MATTES, RECIPES, Switches, recipe
 from penumbra.training.compose import Composer
 from penumbra.training.loop import train
 from penumbra.training.pool import Pool
@@ -101,6 +102,15 @@ def test_each_row_of_the_ablation_is_its_own_variant() -> None:
     assert recipe(Switches(track="open", sa=False)).variant == "s-open-ablated"
     assert recipe(Switches(size="paper", pretrained="file")).variant == "paper"
     assert sorted(RECIPES) == ["paper", "s", "s-open"]
+
+
+def test_an_epoch_of_the_paper_is_what_its_folders_hold() -> None:
+    """As the catalogue counts them; 591 of Distinctions-646, as later papers do."""
+    train = {name: dataset(name).splits["train"] for name in ("composition-1k", "am-2k", "duts")}
+
+    assert train["duts"] == MASKS
+    assert train["composition-1k"] * 5 + 591 * 5 + train["am-2k"] * 2 == MATTES == 8710
+    assert [stage.steps for stage in recipe(Switches(size="paper")).stages] == [66_000, 27_250]
 
 
 def test_without_masks_to_learn_from_mattes_are_learned_faster() -> None:
