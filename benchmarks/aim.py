@@ -6,19 +6,19 @@
     python benchmarks/aim.py speed
 
 DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of portrait_eg.  No hint
-is given to anybody, and no training of `aim` saw the pictures or their objects:
+is given to anybody, and no pack of `aim` has the pictures or their objects (the encoder's first
+training saw some; see `benchmarks/aim_pictures.py`):
 
     photographs  IoU of alpha > 0.5 with masks of portraits, street people, cats, moving objects
     mattes       MAD and Grad over 15 photographs with measured mattes and 20 with those of
                  published networks
     composites   SAD by type (salient opaque, transparent or meticulous, non-salient), and over the
                  transition area alone, also of one scale instead of two
-    empties      how often 40 photographs of nothing are taken for something, and portraits for
-                 nothing, by threshold (of the part before, which must have been measured)
+    empties      how often 40 photographs of nothing are taken for something, and photographs and
+                 composites for nothing, by threshold (of the parts before, which must have been
+                 measured with the same weights)
     ablation     the unified map against the plain trimap: SAD of two small runs by type
     speed        of one photograph from file to file; see `benchmarks/aim_speed.py`
-
-With LOOK, the pictures of the worst answers are written there, beside truth and photograph.
 """
 
 import argparse
@@ -26,6 +26,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ from aim_tables import Row, means, measure, names, table
 from reports import save
 
 from penumbra.systems.aim.options import SHIPPED
+from penumbra.systems.aim.system import weights_name
 from penumbra.weights import entry
+
+ANYTHING = replace(SHIPPED, least_confidence=0)
+"""Whatever is found, however unsurely."""
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -70,33 +75,43 @@ def run_mattes(arguments: argparse.Namespace) -> None:
 def run_composites(arguments: argparse.Namespace) -> None:
     models = scales(arguments.weights) | {BASELINE: everyone(arguments.weights)[BASELINE]}
     rows = measure(composites(arguments.data, arguments.mattes), models)
-    finish(arguments, "composites", rows, ("sad", "sad tran"))
+    finish(arguments, "composites", rows, ("sad", "sad tran", "map iou", "map accuracy"))
 
 
 def run_empties(arguments: argparse.Namespace) -> None:
-    rows = measure(empties(arguments.data), {"aim": network(arguments.weights)})
-    portraits = [
+    rows = measure(empties(arguments.data), {"aim": network(arguments.weights, ANYTHING)})
+    something = [
         row
-        for row in read_rows(arguments.output / "photographs.json")
-        if row["group"] == "portrait_eg" and row["model"] == "aim"
+        for part, model in (("photographs", "aim"), ("composites", "hybrid"))
+        for row in read_rows(arguments, part)
+        if row["model"] == model
     ]
-    lines = ["| least confidence | nothing taken for something | portraits taken for nothing |"]
-    lines.append("|--:|--:|--:|")
+    groups = names(something, "group")
+    head = ["least confidence", "nothing taken for something", *(f"lost: {it}" for it in groups)]
+    lines = ["| " + " | ".join(head) + " |", "|--:|" + "--:|" * (len(head) - 1)]
     for least in THRESHOLDS:
-        found = np.mean([row["confidence"] >= least for row in rows])
-        lost = np.mean([row["confidence"] < least for row in portraits])
         mark = " (shipped)" if least == SHIPPED.least_confidence else ""
-        lines.append(f"| {least:g}{mark} | {found:.1%} | {lost:.1%} |")
-    write(arguments, "empties", {"rows": rows, "portraits": portraits}, "\n".join(lines))
+        cells = [f"{least:g}{mark}", f"{np.mean([is_found(row, least) for row in rows]):.1%}"]
+        for group in groups:
+            chosen = [row for row in something if row["group"] == group]
+            cells.append(f"{np.mean([not is_found(row, least) for row in chosen]):.1%}")
+        lines.append("| " + " | ".join(cells) + " |")
+    write(arguments, "empties", {"rows": rows}, "\n".join(lines))
+
+
+def is_found(row: Row, least: float) -> bool:
+    """Return whether an object would be found with a threshold."""
+    return row["confidence"] >= max(least, 1e-6)
 
 
 def run_ablation(arguments: argparse.Namespace) -> None:
     folders = {"unified": arguments.with_unified, "plain trimap": arguments.plain}
     if None in folders.values():
         raise SystemExit("--with-unified and --plain must name folders of graphs")
-    models = {name: network(folder, name=graph_of(folder)) for name, folder in folders.items()}
+    models = {name: network(folder, ANYTHING) for name, folder in folders.items()}
     rows = measure(composites(arguments.data, arguments.mattes), models)
-    finish(arguments, "ablation", rows, ("sad", "mad"))
+    about = {f"weights, {name}": sha256_of(folder) for name, folder in folders.items()}
+    finish(arguments, "ablation", rows, ("sad", "mad"), about)
 
 
 def run_speed(arguments: argparse.Namespace) -> None:
@@ -118,33 +133,40 @@ PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
 }
 
 
-def graph_of(folder: Path) -> str:
-    """Return the name of the one graph of a folder."""
-    (file,) = folder.glob("*.onnx")
-    return file.stem
-
-
-def read_rows(path: Path) -> list[Row]:
-    if not path.exists():
-        raise SystemExit(f"{path} must have been made by the part {path.stem}, got none")
-    rows: list[Row] = json.loads(path.read_text())["rows"]
+def read_rows(arguments: argparse.Namespace, part: str) -> list[Row]:
+    """Return what another part measured with the same weights."""
+    path = arguments.output / f"{part}.json"
+    found = json.loads(path.read_text()) if path.exists() else {"weights": "none"}
+    wanted = sha256_of(arguments.weights)
+    if found["weights"] != wanted:
+        raise SystemExit(f"{path} must be of weights {wanted}, got those of {found['weights']}")
+    rows: list[Row] = found["rows"]
     return rows
 
 
 def finish(
-    arguments: argparse.Namespace, part: str, rows: Sequence[Row], keys: tuple[str, ...]
+    arguments: argparse.Namespace,
+    part: str,
+    rows: Sequence[Row],
+    keys: tuple[str, ...],
+    about: Mapping[str, Any] = {},
 ) -> None:
-    """Write means and rows; keys must be of every row's."""
+    """Write means and rows; of the keys those that every row has."""
     kept = [key for key in keys if all(key in row for row in rows)]
-    numbers = {"means": means(rows, kept), "rows": list(rows)}
-    write(arguments, part, numbers, table(", ".join(names(rows, "model")), rows, kept))
+    numbers = {**about, "means": means(rows, kept), "rows": list(rows)}
+    write(arguments, part, numbers, table(", ".join(kept), rows, kept))
 
 
 def write(arguments: argparse.Namespace, part: str, numbers: Mapping[str, Any], text: str) -> None:
+    """Write a report and its table, with the weights that it is of."""
     about = {"command": f"python benchmarks/aim.py {part}"}
     if part != "ablation":
-        about["weights"] = entry("aim-s", arguments.weights).sha256
+        about["weights"] = sha256_of(arguments.weights)
     save(arguments.output / part, about, numbers, text)
+
+
+def sha256_of(folder: Path | None) -> str:
+    return entry(weights_name(folder), folder).sha256
 
 
 if __name__ == "__main__":

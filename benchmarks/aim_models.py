@@ -14,6 +14,7 @@ from penumbra.core.predictor import Predictor
 from penumbra.systems.aim.card import AIM
 from penumbra.systems.aim.options import SHIPPED, Options
 from penumbra.systems.aim.predictor import AimPredictor
+from penumbra.systems.aim.system import weights_name
 from penumbra.systems.registry import load_predictor
 from penumbra.weights import load_graph
 
@@ -22,15 +23,15 @@ Model = Callable[[RGB], Matte]
 BASELINE = "classical"
 
 
-def network(weights: Path | None, options: Options = SHIPPED, name: str = "aim-s") -> Model:
+def network(weights: Path | None, options: Options = SHIPPED) -> Model:
     """Return the room `aim`.
 
     Args:
         weights: Folder of the graph; the package's own when omitted.
         options: How it is applied.
-        name: Of the graph.
     """
-    return partial(_ask, AimPredictor(AIM, load_graph(name, folder=weights), options))
+    graph = load_graph(weights_name(weights), folder=weights)
+    return partial(_ask, AimPredictor(AIM, graph, options))
 
 
 def everyone(weights: Path | None) -> dict[str, Model]:

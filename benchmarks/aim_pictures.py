@@ -1,4 +1,4 @@
-"""Pictures on which `benchmarks/aim.py` measures; no training of `aim` saw them or their objects.
+"""Pictures on which `benchmarks/aim.py` measures; no pack of `aim` has them or their objects.
 
 The encoder started from the segmenter's, whose training saw ten of the 30 cats, and the objects of
 ten of the 15 photographs of alphamatting_dev, laid over others.
@@ -7,6 +7,7 @@ ten of the 15 photographs of alphamatting_dev, laid over others.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from dim_scenes import cover, elliptic_trimap, foregrounds, of_usual_size
@@ -18,8 +19,8 @@ from penumbra.data.readers import read
 from penumbra.data.sample import Kind, Sample
 from penumbra.io import load_alpha, load_image, load_mask, load_trimap
 
-MASKED = {"portrait_eg": 100, "ccp": 70, "feral_cats": 30, "davis_train": 47}
-"""Sets with binary masks, and how many pictures of each are held aside."""
+MASKED = ("portrait_eg", "ccp", "feral_cats", "davis_train")
+"""Sets with binary masks, of which a part is held aside."""
 
 SEED = 20_000_000  # far from the seeds of packs and of the benchmark of `dim`
 PER_FAMILY = 4  # drawn objects
@@ -43,6 +44,18 @@ class Picture:
     image: RGB
     truth: Alpha
     trimap: Trimap | None = None
+
+    @property
+    def unified(self) -> Trimap | None:
+        """The trimap, duomap or unimap that AIM's paper asks for, where the group is a type."""
+        if self.trimap is None or self.group not in get_args(Kind):
+            return None
+        if self.group == "SO":
+            return self.trimap
+        if self.group == "NS":
+            return np.full_like(self.trimap, 0.5)
+        duomap: Trimap = 1.5 * self.trimap - np.square(self.trimap)
+        return duomap
 
 
 def photographs(data: Path) -> Iterator[Picture]:
@@ -75,8 +88,9 @@ def empties(data: Path) -> Iterator[Picture]:
 def composites(data: Path, mattes: Path) -> Iterator[Picture]:
     """Yield objects of each type over photographs of nothing, group by type.
 
-    Drawn objects have the type that their family drew; held-aside portraits and photographed
-    objects are salient and opaque.
+    Drawn objects have the type that their family drew; nearly all that are not salient and
+    opaque are drawn, by the families that training draws from, with other seeds.  Held-aside
+    portraits and photographed objects are salient and opaque.
 
     Args:
         data: Of all sets.

@@ -5,8 +5,10 @@
 The photograph is scikit-image's astronaut at 1024 x 1024 pixels, as a JPEG.  "end to end" is from
 the file to a PNG with estimated colours in memory: decode, matte, foreground, encode.  Every
 repetition times each thing once, in turn, so that whatever else the machine does falls on all of
-them.  The peer sees 320 x 320 pixels, as rembg runs it.  Memory is that of the whole process after
-the first photograph, before the peer is loaded.  Prints one JSON object.
+them.  The peer sees 320 x 320 pixels, as rembg runs it.  Memory is that of the whole
+process after the first photograph, before the peer is loaded.  "the model" is everything from the
+photograph's pixels to alpha, with both looks and all resizing; "the peer" is its graph alone.
+Prints one JSON object.
 """
 
 import argparse

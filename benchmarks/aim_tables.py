@@ -12,6 +12,7 @@ from penumbra.core.matte import Matte
 from penumbra.metrics.alpha import sad
 from penumbra.metrics.gradient import gradient_error_scipy
 from penumbra.metrics.interaction import iou
+from penumbra.metrics.semantic import accuracy, mean_iou
 
 Row = dict[str, Any]
 
@@ -38,8 +39,9 @@ def errors(picture: Picture, matte: Matte) -> Row:
 
     Returns:
         "iou" of alpha > 0.5 with the truth, "mad" over the whole picture, "sad" in thousands,
-        "sad tran" over the transition area where there is one, "grad" / 10 as AIM's own code has
-        it, the share of the "opaque" truth, and "confidence".
+        "grad" / 10 as AIM's own code has it, the estimated "area"; "sad tran" over the transition
+        area where there is one; how well the map of three classes is met where one is asked for
+        (the two measures of AIM's supplement); and "confidence" where there is one.
     """
     alpha, truth = matte.alpha, picture.truth
     whole = sad(alpha, truth)
@@ -52,6 +54,9 @@ def errors(picture: Picture, matte: Matte) -> Row:
     }
     if picture.trimap is not None:
         row["sad tran"] = sad(alpha, truth, picture.trimap == 0.5) / 1000
+    if picture.unified is not None and matte.trimap is not None:
+        row["map iou"] = mean_iou(matte.trimap, picture.unified)
+        row["map accuracy"] = accuracy(matte.trimap, picture.unified)
     if matte.confidence is not None:
         row["confidence"] = matte.confidence
     return {

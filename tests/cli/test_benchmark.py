@@ -418,7 +418,13 @@ def test_a_table_without_hints_is_broken_down_by_kind(benchmark: Benchmark) -> N
     assert by_type[3].split("|")[2].strip() == "3"
     assert "SAD by category" in result.stdout
     assert "\nModel: aim\nImages: 5 of 5\n" in result.stdout
-    assert len(json.loads(Path("all.json").read_text())["measured"]["rows"]) == 5
+    measured = json.loads(Path("all.json").read_text())["measured"]
+    assert len(measured["rows"]) == 5
+    assert measured["breakdowns"]["type"]["counts"] == {"SO": 3, "STM": 1, "NS": 1}
+    assert measured["breakdowns"]["type"]["means"]["SO"] == pytest.approx(salient)
+    assert measured["breakdowns"]["category"]["overall"] == pytest.approx(
+        np.mean(list(sads.values()))
+    )
 
 
 def test_only_a_model_that_needs_a_trimap_gets_one(

@@ -42,7 +42,7 @@ def sensitivity(folder: Path) -> str:
 
 def aim500(folder: Path) -> str:
     cases = AIM500_TABLE.cases(write_aim_500(folder / "copy"), None)
-    measured = partial(measure_case, answers=Answers(RedReader()), table=AIM500_TABLE)
+    measured = partial(measure_case, answers=Answers(RedReader(), bits=16), table=AIM500_TABLE)
     report = gather([measured(case) for case in cases], AIM500_TABLE.benchmark)
     return "\n".join(
         [as_text(report, AIM500_TABLE.printed), *breakdowns(report, AIM500_TABLE, cases)]

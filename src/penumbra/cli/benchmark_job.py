@@ -17,7 +17,7 @@ from penumbra.core.errors import InputError, OutputError
 from penumbra.core.predictor import Predictor
 from penumbra.core.settings import with_settings
 from penumbra.evaluation.answers import Answers, claim
-from penumbra.evaluation.breakdown import breakdowns
+from penumbra.evaluation.breakdown import breakdowns, breakdowns_json
 from penumbra.evaluation.plot import curves_svg, require_matplotlib
 from penumbra.evaluation.protocol import Case, Curve, Published, Table, first_of_each
 from penumbra.evaluation.rerun import measure_case, run_cases
@@ -30,7 +30,7 @@ from penumbra.evaluation.sensitivity import (
     sensitivity_text,
 )
 from penumbra.evaluation.table import as_json, as_text
-from penumbra.io import check_suffix, write_atomically
+from penumbra.io import Bits, check_suffix, write_atomically
 from penumbra.systems import registry
 from penumbra.weights import entries
 
@@ -121,7 +121,8 @@ def _table(
     if rows:
         report = replace(gather(rows, table.benchmark), failed=failed)
         text = "\n".join([as_text(report, table.printed), *breakdowns(report, table, cases)])
-        _write(text, as_json(report), table, about, ask)
+        values = as_json(report) | {"breakdowns": breakdowns_json(report, cases)}
+        _write(text, values, table, about, ask)
     end(entries)
 
 
@@ -181,14 +182,16 @@ def _answers(model: str, found: Published, ask: Ask) -> Answers:
             raise InputError(f"setting must be of a model with options, got {model!r}")
         options = with_settings(predictor.options, ask.settings)
         predictor = cast(Predictor[Any], replace(predictor, **{"options": options}))
+    is_rounded = isinstance(found, Curve) or found.benchmark.quantise != "none"
+    bits: Bits = 8 if is_rounded else 16
     if ask.output is None:
-        return Answers(predictor)
+        return Answers(predictor, bits=bits)
     weights = {entry.file: entry.sha256 for entry in entries() if entry.room == model}
     read = [str(folder.resolve()) for folder in ask.read]
     run: dict[str, Any] = {"benchmark": found.name, "read": read, "model": model}
     run |= {"options": _options(predictor), "licence": ask.licence}
     claim(ask.output / model, run | {"weights": weights})
-    return Answers(predictor, ask.output / model)
+    return Answers(predictor, ask.output / model, bits)
 
 
 def _options(predictor: Predictor[Any]) -> dict[str, Any]:

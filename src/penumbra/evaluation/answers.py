@@ -10,7 +10,7 @@ from penumbra.core.arrays import RGB, Alpha, Trimap
 from penumbra.core.errors import OutputError
 from penumbra.core.hints import Hints
 from penumbra.core.predictor import Predictor
-from penumbra.io import encode_alpha, load_alpha, write_atomically
+from penumbra.io import Bits, encode_alpha, load_alpha, write_atomically
 
 NOTE = "run.json"
 """The file beside kept mattes that says of which run they are."""
@@ -18,18 +18,20 @@ NOTE = "run.json"
 
 @dataclass(frozen=True)
 class Answers:
-    """The mattes of one model, as a file of 8 bits holds them.
+    """The mattes of one model, as a file holds them.
 
     Attributes:
         predictor: Who is asked.
         folder: Where every matte is kept as a PNG; one that lies there is not asked for again.
+        bits: Of such a file; 16 differ from no rounding at all by less than any number shows.
     """
 
     predictor: Predictor[Any]
     folder: Path | None = None
+    bits: Bits = 8
 
     def matte(self, name: str, image: Callable[[], RGB], trimap: Trimap | None) -> Alpha:
-        """Return the matte of one image, (H, W) in steps of 1/255.
+        """Return the matte of one image, (H, W) in steps of 1/255, or of 1/65535.
 
         Args:
             name: Of the matte; unique, and fit for a file.
@@ -42,7 +44,7 @@ class Answers:
         file = None if self.folder is None else self.folder / f"{name}.png"
         if file is not None and file.is_file():
             return load_alpha(file)
-        data = encode_alpha(self._ask(image(), trimap))
+        data = encode_alpha(self._ask(image(), trimap), bits=self.bits)
         if file is not None:
             write_atomically(file, data)
         return load_alpha(data)

@@ -8,7 +8,8 @@ table that breaks either identity is wrong somewhere, in ours as in a printed on
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from penumbra.core.errors import DatasetError
 from penumbra.evaluation.protocol import Case, Table
@@ -92,14 +93,23 @@ def breakdowns(report: Report, table: Table, cases: Sequence[Case]) -> Iterator[
         DatasetError: As in `breakdown_text`.
     """
     label = report.scores[0].label
-    for way in dict.fromkeys(way for case in cases for way in case.kinds):
-        kinds = {case.name: case.kinds[way] for case in cases if way in case.kinds}
+    for way, kinds in _kinds(cases).items():
         printed = {
             row.label: (row.means[way], row.numbers[label])
             for row in table.printed
             if way in row.means
         }
         yield f"{label} by {way}\n\n{breakdown_text(report, label, kinds, printed)}"
+
+
+def breakdowns_json(report: Report, cases: Sequence[Case]) -> dict[str, Any]:
+    """Return the same means as values that JSON knows: way to kinds, counts, and both means."""
+    label = report.scores[0].label
+    found = {way: break_down(report, label, kinds) for way, kinds in _kinds(cases).items()}
+    return {
+        way: {"score": label, "average": each.average, "overall": each.overall, **asdict(each)}
+        for way, each in found.items()
+    }
 
 
 def breakdown_text(
@@ -136,6 +146,14 @@ def breakdown_text(
         average = math.fsum(means.values()) / len(means)
         body.append(_row(name, [*(means.get(kind) for kind in shown.means), average, whole]))
     return "\n".join(aligned(head, body)) + "\n"
+
+
+def _kinds(cases: Sequence[Case]) -> dict[str, dict[str, str]]:
+    """Return, for each way in which images differ in kind, name of image to kind."""
+    ways = dict.fromkeys(way for case in cases for way in case.kinds)
+    return {
+        way: {case.name: case.kinds[way] for case in cases if way in case.kinds} for way in ways
+    }
 
 
 def _row(name: str, values: Iterable[float | None]) -> list[str]:

@@ -1,7 +1,7 @@
 """Files to arrays and back: photographs, mattes, trimaps, masks, scribbles, cut-outs."""
 
 from penumbra.io.decoded import MAX_PIXELS
-from penumbra.io.images import Photograph, load_image, read_photograph
+from penumbra.io.images import Bits, Photograph, load_image, read_photograph
 from penumbra.io.kinds import READABLE
 from penumbra.io.mattes import load_alpha, load_mask, load_opacity, load_trimap
 from penumbra.io.outputs import (
@@ -25,6 +25,7 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "MAX_PIXELS",
     "READABLE",
+    "Bits",
     "Photograph",
     "check_not_input",
     "check_suffix",

@@ -2,7 +2,7 @@
 
 A sample is either a composite of a foreground over a background, or a scene: a photograph with
 the matte of its object.  Sources: RSSN after Li et al., "Deep Automatic Natural Image Matting",
-IJCAI 2021, section 3.3 (blurred backgrounds, noise on all layers); trimaps and crops after Xu et
+IJCAI 2021 (blurred backgrounds, noise on all layers); trimaps and crops after Xu et
 al., "Deep Image Matting", CVPR 2017, section 3.3 and 5.
 """
 

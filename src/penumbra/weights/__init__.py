@@ -9,6 +9,7 @@ from penumbra.weights.loading import (
     entries,
     entry,
     load_graph,
+    preferred,
     read_verified,
     weights_folder,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "entries",
     "entry",
     "load_graph",
+    "preferred",
     "read_verified",
     "weights_folder",
 ]

@@ -1,6 +1,7 @@
 """From a name to a graph that is ready to run, if the file is what the manifest says."""
 
 import os
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,6 +52,23 @@ def entries(folder: Path | None = None) -> tuple[Entry, ...]:
         WeightsError: The manifest cannot be read or is not as it must be.
     """
     return read_manifest(weights_folder(folder))
+
+
+def preferred(room: str, variants: Sequence[str], folder: Path | None = None) -> str:
+    """Return the name of a room's weights in a folder.
+
+    Args:
+        room: "dim".
+        variants: Names by how much they are wanted, those that ship first; those of an ablation
+            come after all of them.
+        folder: As in `load_graph`.
+
+    Raises:
+        WeightsError: The manifest is broken.
+    """
+    names = [each.name for each in entries(folder) if each.room == room]
+    rest = [name for name in names if name not in variants]
+    return next((name for name in (*variants, *rest) if name in names), variants[0])
 
 
 def entry(name: str, folder: Path | None = None) -> Entry:

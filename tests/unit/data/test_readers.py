@@ -1,6 +1,7 @@
 """Every layout, whole and broken."""
 
 import json
+import logging
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,21 @@ def test_aim_500_may_lie_in_a_folder_validation(tmp_path: Path) -> None:
     (tmp_path / "validation/trimap/o_1.png").unlink()
 
     assert check("aim-500", tmp_path).missing == ("validation/trimap/o_1.*",)
+
+
+def test_an_aim_500_type_that_is_empty_counts_as_salient(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a warning."""
+    root = COPIES["aim-500"].write(tmp_path)
+    entry = '{"o_1": {"type": "", "category": "toy"}}'
+    (root / "aim_category_type.json").write_text(entry)
+
+    with caplog.at_level(logging.WARNING):
+        (sample,) = read("aim-500", root, "all")
+
+    assert sample.kind == "SO"
+    assert "gives o_1 no type" in caplog.text
 
 
 @pytest.mark.parametrize(

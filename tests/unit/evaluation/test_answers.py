@@ -50,6 +50,13 @@ def test_a_matte_is_what_eight_bits_hold(is_kept: bool, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"] * is_kept
 
 
+def test_sixteen_bits_round_next_to_nothing(tmp_path: Path) -> None:
+    """For tables whose own code measures mattes as they are."""
+    alpha = Answers(Constant(0.3), tmp_path, bits=16).matte("a", lambda: IMAGE, TRIMAP)
+
+    np.testing.assert_allclose(alpha, 0.3, atol=1e-5)
+
+
 def test_a_kept_matte_is_not_asked_for_again(tmp_path: Path) -> None:
     """Nor is its picture read."""
 

@@ -33,6 +33,7 @@ AVERAGES = {
     "paper: DIM, true trimap": (160.09, 70.83),
     "paper: AIM": (86.71, 58.11),
     "re-trained AIM, 1/3 and 1/4": (81.16, 54.69),
+    "re-trained AIM, 1/2 and 1/4": (86.27, 57.97),
 }
 """Li et al. 2021, table 2: the averages by type and by category as printed."""
 
@@ -48,7 +49,7 @@ def report() -> Report:
     return evaluate_pairs(samples, Benchmark("ours", "any", scores, "Ours."))
 
 
-@pytest.mark.parametrize("method", PUBLISHED)
+@pytest.mark.parametrize("method", PUBLISHED.keys() - {"re-trained AIM, 1/2 and 1/4"})
 def test_published_rows_keep_both_identities_by_type(method: str) -> None:
     """If the printed table does, our copy of its columns is right."""
     row, (average, _) = PUBLISHED[method], AVERAGES[method]
@@ -70,7 +71,7 @@ def test_published_rows_keep_both_identities_by_category(method: str) -> None:
 def test_the_check_finds_misprints_that_were_published() -> None:
     """One digit in LF's categories, one average in the public table of a later model."""
     lf = Breakdown(dict(PUBLISHED["paper: LF"].means["category"]), CATEGORIES)
-    later = Breakdown(dict(zip(TYPES, (32.48, 91.86, 133.46), strict=True)), TYPES)
+    later = Breakdown(dict(PUBLISHED["re-trained AIM, 1/2 and 1/4"].means["type"]), TYPES)
 
     with pytest.raises(DatasetError, match=r"mean over all images must be 191\.05 .*, got 191\.74"):
         lf.check(191.74, 223.79)

@@ -4,6 +4,7 @@ Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021.  The folder `usr`
 trimaps, can be computed from the mattes and is not read.
 """
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,8 @@ from penumbra.core.errors import DatasetError
 from penumbra.data.layouts.found import Found, read_json
 from penumbra.data.layouts.matched import Folders, match
 from penumbra.data.sample import Kind, Sample
+
+_LOG = logging.getLogger(__name__)
 
 _TYPES = "aim_category_type.json"
 _FOLDERS = Folders({"image": "original", "alpha": "mask", "trimap": "trimap"})
@@ -40,6 +43,9 @@ def _typed(sample: Sample, entry: Any, path: Path) -> Sample:  # noqa: ANN401 - 
     kind, category = (
         (entry.get("type"), entry.get("category")) if isinstance(entry, dict) else (None, None)
     )
+    if kind == "":
+        _LOG.warning("%s gives %s no type: it counts as SO", path, sample.name)
+        kind = "SO"
     if kind not in get_args(Kind) or not isinstance(category, str):
         raise DatasetError(
             f"{path} must give {sample.name} a type of {', '.join(get_args(Kind))} and a category, "

@@ -1,7 +1,7 @@
 """ResNet-34 as an encoder, with strides of its own or with those of max-pools.
 
 He et al., "Deep Residual Learning for Image Recognition", CVPR 2016, table 1.  With max-pools in
-place of every stride: Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.1.
+place of every stride: Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021.
 Names of parameters follow torchvision's, so that its files fit either.
 """
 
@@ -112,7 +112,8 @@ def start_from_resnet34(network: ResNet34, path: Path | None) -> None:
     Args:
         network: Changed in place.
         path: Safetensors with torchvision's names, with or without the classifier.  Without a
-            file the random weights stay, and a warning is logged.
+            file the random weights stay, and a warning is logged; likewise where the network pools,
+            since weights that learned with strides fit as well and are worth less.
 
     Raises:
         WeightsError: The file is damaged, lacks a layer, or has one of another shape.
@@ -130,6 +131,8 @@ def start_from_resnet34(network: ResNet34, path: Path | None) -> None:
             wanted = tuple(tensor.shape)
             raise WeightsError(f"{name} of {path} must have shape {wanted}, got {came}")
         tensor.copy_(found)
+    if network.is_pooled:
+        _LOG.warning("%s fits, but does not say whether it learned with max-pools", path.name)
 
 
 def _layer(channels: int, new_channels: int, count: int, stride: int) -> nn.Sequential:

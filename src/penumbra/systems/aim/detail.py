@@ -1,6 +1,6 @@
 """The decoder that finds the opacity of the transition, guided by the semantic one.
 
-Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.1; sizes from its
+Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021; sizes from its
 supplement.
 """
 

@@ -1,6 +1,6 @@
 """Parts of the automatic matting network: convolutions, a pyramid of the scene, attention.
 
-Li, Zhang, Tao: "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.1 and the table of
+Li, Zhang, Tao: "Deep Automatic Natural Image Matting", IJCAI 2021, and the table of
 layers in its supplement.  Squeeze and excitation: Hu et al., CVPR 2018.
 """
 

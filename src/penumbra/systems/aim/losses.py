@@ -1,6 +1,6 @@
 """What the automatic matting network minimises.
 
-Li, Zhang, Tao: "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.4 and supplement: the
+Li, Zhang, Tao: "Deep Automatic Natural Image Matting", IJCAI 2021, and its supplement: the
 plain sum of all terms.  Three quirks of the published code are kept behind a switch, for going on
 from weights that were learned with them; the sheet `aim`, section 5, names them.
 """

@@ -1,6 +1,6 @@
 """Automatic image matting: one encoder, a decoder of meaning and one of detail, joined.
 
-Li, Zhang, Tao: "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.  Where the paper is
+Li, Zhang, Tao: "Deep Automatic Natural Image Matting", IJCAI 2021.  Where the paper is
 silent, the sheet `aim` decides; the room's README lists it.
 """
 
@@ -61,12 +61,16 @@ class AimNetwork(nn.Module):
             image: (B, 3, H, W) in [0, 1]; H and W multiples of 32.
 
         Raises:
-            InputError: They are not.
+            InputError: They are not; or there is a single place at the deepest layer, and
+                normalisation has nothing to learn from.
         """
         height, width = image.shape[2:]
         is_right = height % MULTIPLE == 0 and width % MULTIPLE == 0
         rule = f"(height, width) of multiples of {MULTIPLE}"
         require(is_right, "image", rule, (height, width))
+        is_enough = image.shape[0] * height * width > MULTIPLE**2 or not self.training
+        rule = f"more than one picture of {MULTIPLE}x{MULTIPLE} pixels, to learn from"
+        require(is_enough, "image", rule, tuple(image.shape))
         return self.answer(image)
 
     def answer(self, image: Tensor) -> Answer:

@@ -20,13 +20,13 @@ class Options:
             "resize" takes both from the small one.
         r_global: What the photograph is shrunk by for its meaning.
         r_local: What it is shrunk by for its opacity.
-        side_global: Longer side in pixels of what is seen for the meaning, never enlarged; None
-            for `r_global`.
+        side_global: Longer side in pixels of what is seen for the meaning, but of a smaller
+            photograph its own, up to the next multiple of 32; None for `r_global`.
         side_local: Likewise for the opacity.
-        keep_short: Pixels: a side that would become shorter than that is not shrunk at all.
+        keep_short: Pixels: what would become shorter than that is not shrunk by ratios at all.
         short_limit: Pixels: before it is shrunk by a ratio, the whole is shrunk so that its
-            shorter side is no longer.
-        max_side: Longest side that the network sees, in pixels.
+            shorter side is no longer; None for the photograph as it is, as AIM-500's table has it.
+        max_side: Longest side that the network sees by a ratio, in pixels.
         antialias: Whether shrinking averages; the published code takes single points.
         least_confidence: Below it the answer is that there is nothing.
 
@@ -40,7 +40,7 @@ class Options:
     side_global: int | None = None
     side_local: int | None = None
     keep_short: int = 128
-    short_limit: int = 1080
+    short_limit: int | None = 1080
     max_side: int = 1600
     antialias: bool = False
     least_confidence: float = 0.5
@@ -53,6 +53,10 @@ class Options:
         for name in ("side_global", "side_local", "short_limit", "max_side"):
             pixels = getattr(self, name)
             require(pixels is None or pixels >= MULTIPLE, name, f"at least {MULTIPLE}", pixels)
+        for name, side in (("r_global", self.side_global), ("r_local", self.side_local)):
+            is_right = side is None or getattr(self, name) == getattr(Options, name)
+            rule = f"left alone where side_{name[2:]} is set"
+            require(is_right, name, rule, getattr(self, name))
         require(self.keep_short >= 0, "keep_short", "at least 0", self.keep_short)
         is_right = 0 <= self.least_confidence <= 1
         require(is_right, "least_confidence", "in [0, 1]", self.least_confidence)

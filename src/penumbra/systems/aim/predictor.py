@@ -19,10 +19,9 @@ from penumbra.core.matte import Matte
 from penumbra.core.resample import resize
 from penumbra.runtime.graph import Graph
 from penumbra.systems.aim.options import Options
-from penumbra.systems.aim.sizes import Size, size_seen
+from penumbra.systems.aim.sizes import Size, is_like, size_seen
 
 _SURE = 1e-3  # how near to 0 or 1 the map counts as decided once it is enlarged
-_ASPECT = 1.1  # a change of shape by more is worth a note
 
 
 @dataclass(frozen=True)
@@ -50,16 +49,14 @@ class AimPredictor:
         size = size_seen((height, width), self.options, is_local=False)
         planes = self._look(image, size)
         probability, matte = planes["probability"][0], planes["matte"][0, 0]
-        confidence = confidence_of(1 - probability[0])
+        confidence = confidence_of(probability)
         doubt = resize(doubt_of(probability), height, width)
         unified = np.argmax(probability, axis=0).astype(np.float32) / 2
         nearer = size_seen((height, width), self.options, is_local=True)
         notes = _notes((height, width), size)
-        if confidence < self.options.least_confidence:
-            notes += (
-                f"no object found: confidence {confidence:.2f} is below "
-                f"{self.options.least_confidence:g}",
-            )
+        least = self.options.least_confidence
+        if confidence < least or confidence == 0:
+            notes += (f"no object found: confidence {confidence:.2f}, least {least:g}",)
             nothing = np.zeros((height, width), np.float32)
             return Matte(nothing, nothing.copy(), doubt, notes, confidence)
         if self.options.test == "resize":
@@ -90,17 +87,17 @@ class AimPredictor:
         return planes
 
 
-def confidence_of(presence: Alpha) -> float:
+def confidence_of(probability: NDArray[np.float32]) -> float:
     """Return how sure it is that there is an object, in [0, 1].
 
-    The mean probability of a pixel that is taken for part of one, each weighted by that
-    probability; 0 where none is.
+    How likely those pixels are none of the background, on average, that it takes for part of an
+    object, however few they are; 0 where there are none.
 
     Args:
-        presence: Probability that a pixel is not background, (H, W).
+        probability: Of background, transition and foreground, (3, H, W).
     """
-    weight = presence.astype(np.float64)
-    return float(np.square(weight).sum() / max(weight.sum(), 1.0))
+    is_object = np.argmax(probability, axis=0) > 0
+    return float(1 - probability[0][is_object].mean(dtype=np.float64)) if is_object.any() else 0.0
 
 
 def doubt_of(probability: NDArray[np.float32]) -> Alpha:
@@ -124,7 +121,6 @@ def _trimap(unified: Alpha) -> Alpha:
 
 
 def _notes(size: Size, seen: Size) -> tuple[str, ...]:
-    change = (size[0] * seen[1]) / (size[1] * seen[0])
-    if 1 / _ASPECT <= change <= _ASPECT:
+    if is_like(size, seen):
         return ()
     return (f"seen at {seen[1]}x{seen[0]}, which changes the shape of a {size[1]}x{size[0]} image",)

@@ -1,6 +1,6 @@
 """The decoder that says what every pixel is: background, transition or foreground.
 
-Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.1; sizes from its
+Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021; sizes from its
 supplement.
 """
 

@@ -1,6 +1,6 @@
 """One map for objects of all kinds, and how it is joined with a matte.
 
-Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021, section 3.2.  A salient opaque
+Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021.  A salient opaque
 object has a trimap; a salient transparent one has no certain foreground, so a duomap; of a
 non-salient one nothing is certain, and its unimap is transition everywhere.
 """
@@ -25,7 +25,7 @@ def unified_of(trimap: Tensor, kind: Tensor) -> Tensor:
         (B, 1, H, W) of 0, 0.5 and 1.
 
     Source:
-        Equation 1.
+        The equation of the unified representation; sheet `aim`, section 3.
     """
     kind = kind[:, None, None, None]
     duomap = 1.5 * trimap - trimap.square()
@@ -57,7 +57,7 @@ def fuse(unified: Tensor, matte: Tensor) -> Tensor:
         matte: (B, 1, H, W) in [0, 1].
 
     Source:
-        Equation 4.
+        The equation of the fusion; sheet `aim`, section 4.4.
     """
     certainty = 2 * (unified - 0.5).abs()
     return (1 - certainty) * matte + certainty * unified

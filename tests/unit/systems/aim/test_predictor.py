@@ -1,5 +1,6 @@
 """Photographs of any size through a stand-in network, without any hint."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,22 +82,45 @@ def test_hybrid_looks_again_at_a_larger_picture() -> None:
 
 def test_an_image_of_nothing_is_called_empty() -> None:
     """Not the little that the network believes in, made large."""
-    faint = np.full((64, 64, 3), 0.1, np.float32)
+    faint = np.full((64, 64, 3), 0.35, np.float32)
+    fainter = np.full((64, 64, 3), 0.1, np.float32)
 
-    matte = answer(faint)
+    matte, nothing = answer(faint, replace(SHIPPED, least_confidence=0.8)), answer(fainter)
 
     assert not matte.alpha.any()
-    assert matte.confidence == pytest.approx(0.2, abs=1e-5)
-    assert matte.notes == ("no object found: confidence 0.20 is below 0.5",)
+    assert matte.confidence == pytest.approx(0.7, abs=1e-5)
+    assert matte.notes == ("no object found: confidence 0.70, least 0.8",)
+    assert nothing.confidence == 0
 
 
-def test_confidence_is_the_mean_of_what_is_believed_in() -> None:
-    """By hand: (0.9^2 + 0.1^2) / (0.9 + 0.1); of nothing at all 0."""
-    presence = np.zeros((4, 4), np.float32)
-    assert confidence_of(presence) == 0
-    presence[0, :2] = 0.9, 0.1
+def test_a_background_everywhere_is_empty_whatever_confidence_will_do() -> None:
+    """Nothing is taken for an object, so there is none."""
+    matte = answer(np.full((64, 64, 3), 0.1, np.float32), replace(SHIPPED, least_confidence=0))
 
-    assert confidence_of(presence) == pytest.approx(0.82)
+    assert not matte.alpha.any()
+    assert matte.notes == ("no object found: confidence 0.00, least 0",)
+
+
+def test_confidence_is_the_mean_of_what_is_taken_for_an_object() -> None:
+    """By hand, of two pixels of sixteen; faint ones beside them do not count."""
+    probability = np.zeros((3, 4, 4), np.float32)
+    probability[:, :] = np.array([0.9, 0.05, 0.05])[:, None, None]
+    assert confidence_of(probability) == 0
+    probability[:, 0, :2] = np.array([[0.1, 0.3], [0.0, 0.5], [0.9, 0.2]])
+
+    assert confidence_of(probability) == pytest.approx(0.8)
+
+
+def test_a_small_object_is_one() -> None:
+    """A hundredth of the picture, before a background that the network is nearly sure of."""
+    image = np.full((200, 300, 3), 0.01, np.float32)
+    image[90:110, 140:170, 0] = 0.97
+
+    matte = answer(image)
+
+    assert matte.confidence is not None
+    assert matte.confidence > 0.9
+    assert matte.alpha[100, 155] == 1
 
 
 def test_doubt_is_half_of_the_entropy_in_bits() -> None:
@@ -114,6 +138,8 @@ def test_doubt_is_half_of_the_entropy_in_bits() -> None:
         ((300, 400), [(288, 384), (288, 384)]),  # too small to be shrunk
         ((600, 9000), [(128, 1600), (192, 1600)]),
         ((20, 20), [(32, 32), (32, 32)]),
+        ((500, 500), [(480, 480), (480, 480)]),  # a quarter is too small, so both are not shrunk
+        ((1980, 3168), [(256, 416), (352, 576)]),  # 576 is not a whole number in floats
     ],
 )
 def test_sizes_follow_the_published_rule(
@@ -125,7 +151,11 @@ def test_sizes_follow_the_published_rule(
 
 @pytest.mark.parametrize(
     ("size", "seen"),
-    [((480, 360), [(288, 224), (480, 352)]), ((3000, 4000), [(224, 288), (480, 640)])],
+    [
+        ((480, 360), [(288, 224), (480, 352)]),
+        ((3000, 4000), [(224, 288), (480, 640)]),
+        ((1000, 2000), [(160, 320), (320, 640)]),  # at 288 its shape would change
+    ],
 )
 def test_what_ships_sees_all_photographs_at_much_the_same_size(
     size: tuple[int, int], seen: list[tuple[int, int]]
@@ -156,12 +186,23 @@ def test_an_answer_that_is_no_number_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "name"),
-    [({"test": "x"}, "test"), ({"r_local": 0}, "r_local"), ({"side_global": 8}, "side_global")],
+    [
+        ({"test": "x"}, "test"),
+        ({"r_local": 0}, "r_local"),
+        ({"side_global": 8}, "side_global"),
+        ({"side_global": 320, "r_global": 0.5}, "r_global must be left alone where side_global"),
+    ],
 )
 def test_options_that_make_no_sense_are_refused(setting: dict[str, Any], name: str) -> None:
     """With their name."""
     with pytest.raises(InputError, match=name):
         Options(**setting)
+
+
+def test_limits_of_ratios() -> None:
+    """The longest side is a multiple of 32, too; and no limit leaves the photograph as it is."""
+    assert size_seen((3000, 3000), Options(max_side=500, r_local=1 / 2), True) == (480, 480)
+    assert size_seen((2160, 4320), Options(short_limit=None), True) == (704, 1440)
 
 
 def test_decoding_changes_nothing() -> None:
