@@ -24,6 +24,12 @@ SOURCES = "NAME=DIR[:SPLIT]"
 )
 @click.option("--backgrounds", multiple=True, metavar=SOURCES, help="Photographs alone.")
 @click.option(
+    "--beside",
+    multiple=True,
+    metavar=SOURCES,
+    help="Photographs with masks, of which what lies beside the objects is a background.",
+)
+@click.option(
     "--mattes",
     multiple=True,
     metavar="NAME=DIR",
@@ -41,6 +47,7 @@ def data_pack(
     scenes: tuple[str, ...],
     foregrounds: tuple[str, ...],
     backgrounds: tuple[str, ...],
+    beside: tuple[str, ...],
     mattes: tuple[str, ...],
     procedural: int,
     procedural_backgrounds: int,
@@ -58,23 +65,28 @@ def data_pack(
     from penumbra.core.errors import InputError
     from penumbra.data.catalog import dataset
     from penumbra.data.pack import Item, Role, Source, write_pack
-    from penumbra.data.packing import PROCEDURAL, items_of, procedural_items
+    from penumbra.data.packing import PROCEDURAL, items_beside, items_of, procedural_items
     from penumbra.data.readers import read
 
     folders = {name: Path(folder) for name, folder in map(_pair, mattes)}
     items: list[Item] = []
     sources: dict[str, Source] = {}
-    roles: dict[Role, tuple[str, ...]] = {
-        "scene": scenes,
-        "foreground": foregrounds,
-        "background": backgrounds,
-    }
-    for role, places in roles.items():
+    asked: list[tuple[Role | None, tuple[str, ...]]] = [
+        ("scene", scenes),
+        ("foreground", foregrounds),
+        ("background", backgrounds),
+        (None, beside),
+    ]
+    for role, places in asked:
         for name, place in map(_pair, places):
             entry = dataset(name)
             folder, split = _folder_and_split(place, entry.splits)
-            made = folders.pop(name, None) if role == "foreground" else None
-            items += items_of(role, name, read(name, folder, split), made)
+            samples = read(name, folder, split)
+            if role is None:
+                items += items_beside(name, samples)
+            else:
+                made = folders.pop(name, None) if role == "foreground" else None
+                items += items_of(role, name, samples, made)
             source = Source(name, *entry.terms(split))
             if sources.setdefault(name, source) != source:
                 raise InputError(f"{name} must be of one track in a pack, got open and research")

@@ -47,6 +47,61 @@ def items_of(
     return [_item(role, source, sample, _loader(role, sample)) for sample in samples]
 
 
+def items_beside(source: str, samples: Sequence[Sample]) -> list[Item]:
+    """Return backgrounds cut out beside the objects of photographs: they hold none.
+
+    Of each photograph the largest part that reaches from side to side, on one side of the box
+    around all its objects, if it is not too narrow.  Masks are read at once, pictures later.
+
+    Args:
+        source: Name of the dataset.
+        samples: With masks of all that stands out in their photographs.
+
+    Raises:
+        DatasetError: A sample is no photograph with a mask.
+    """
+    items = []
+    for sample in samples:
+        load = _loader("scene", sample)
+        mask = _mask(sample)
+        if mask is not None and (window := beside(mask)) is not None:
+            cut = partial(_cut, load, window)
+            items.append(Item("background", sample.name, source, cut, category=NOTHING))
+    return items
+
+
+NOTHING = "nothing"
+"""Category of backgrounds without any object."""
+
+
+def beside(mask: Mask) -> tuple[slice, slice] | None:
+    """Return rows and columns of the widest strip beside an object, or None if all are narrow.
+
+    Args:
+        mask: (H, W), of all objects.
+    """
+    height, width = mask.shape
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return slice(0, height), slice(0, width)
+    margin = round(MARGIN * max(height, width))
+    low, high = max(0, rows[0] - margin), min(height, rows[-1] + 1 + margin)
+    left, right = max(0, columns[0] - margin), min(width, columns[-1] + 1 + margin)
+    all_rows, all_columns = slice(0, height), slice(0, width)
+    strips = [
+        (low, (slice(0, low), all_columns)),
+        (height - high, (slice(high, height), all_columns)),
+        (left, (all_rows, slice(0, left))),
+        (width - right, (all_rows, slice(right, width))),
+    ]
+    broad, strip = max(strips, key=lambda strip: strip[0])
+    return strip if broad >= NARROW else None
+
+
+MARGIN = 0.02  # of the longer side: how far from an object's box its background begins
+NARROW = 96  # pixels: strips that are narrower show too little
+
+
 def procedural_items(role: Role, count: int, side: int, seed: int) -> Iterator[Item]:
     """Draw foregrounds, `count` of each family, or as many backgrounds.
 
@@ -129,12 +184,30 @@ def _scene(sample: Sample) -> tuple[RGB, Alpha]:
         return image, load_opacity(sample.alpha)
     if sample.mask is not None:
         return image, load_mask(sample.mask).astype(np.float32)
+    return image, _large(sample, image).astype(np.float32)
+
+
+def _mask(sample: Sample) -> Mask | None:
+    """Return where any object of a scene is, large or not; None where none is told."""
+    if sample.alpha is not None:
+        return load_opacity(sample.alpha) > 0
+    if sample.mask is not None:
+        return load_mask(sample.mask)
+    masks = instances_of(sample)
+    return np.any(masks, axis=0) if masks else None
+
+
+def _cut(load: Load, window: tuple[slice, slice]) -> tuple[RGB, None]:
+    return np.ascontiguousarray(load()[0][window]), None
+
+
+def _large(sample: Sample, image: RGB) -> Mask:
+    """Return what a photograph is of, where it has several objects: the large ones."""
     masks = instances_of(sample)
     areas = [int(mask.sum()) for mask in masks]
     least = max(1.0, MINOR * max(areas, default=0))
     large = [mask for mask, area in zip(masks, areas, strict=True) if area >= least]
-    union = np.any(large, axis=0) if large else np.zeros(image.shape[:2], np.bool_)
-    return image, union.astype(np.float32)
+    return np.any(large, axis=0) if large else np.zeros(image.shape[:2], np.bool_)
 
 
 def _layers(foreground: Path, alpha: Path) -> tuple[RGB, Alpha]:

@@ -1,5 +1,6 @@
 """What of a dataset goes into a pack, and as what."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,13 @@ import pytest
 from penumbra.core.arrays import Alpha
 from penumbra.core.errors import DatasetError
 from penumbra.data.outlines import Outline
-from penumbra.data.packing import instances_of, items_of, procedural_items
+from penumbra.data.packing import (
+    beside,
+    instances_of,
+    items_beside,
+    items_of,
+    procedural_items,
+)
 from penumbra.data.procedural.families import FAMILIES
 from penumbra.data.sample import Sample
 from tests.scenes import photograph, soft_disk
@@ -150,6 +157,44 @@ def test_instances_are_read_from_maps_files_and_outlines(tmp_path: Path) -> None
     np.testing.assert_array_equal(mapped, [left > 0, np.zeros((4, 6), bool), right > 0])
     np.testing.assert_array_equal(instances_of(Sample("one", instances=files)), [left, right])
     np.testing.assert_array_equal(instances_of(Sample("one", outlines=(outline,))), [right])
+
+
+def test_beside_an_object_is_a_background_without_one(tmp_path: Path) -> None:
+    """The widest strip; a photograph that the object fills has none."""
+    mask = np.zeros((200, 400), np.float32)
+    mask[60:150, 80:180] = 1
+    image = np.random.default_rng(0).random((200, 400, 3))
+    sample = Sample(
+        "one", image=save(tmp_path / "i.png", image), mask=save(tmp_path / "m.png", mask)
+    )
+    full = replace(sample, name="two", mask=save(tmp_path / "f.png", np.ones((200, 400))))
+
+    (item,) = items_beside("drawn", [sample, full])
+
+    assert (item.role, item.name, item.category) == ("background", "one", "nothing")
+    rgb, alpha = item.load()
+    assert alpha is None
+    np.testing.assert_allclose(rgb, image[:, 188:], atol=0.5 / 255)  # 2 % of 400 from the object
+
+
+@pytest.mark.parametrize(
+    ("box", "window"),
+    [
+        ((120, 0, 200, 400), (slice(0, 112), slice(0, 400))),
+        ((0, 0, 80, 400), (slice(88, 200), slice(0, 400))),
+        ((0, 250, 200, 400), (slice(0, 200), slice(0, 242))),
+        ((50, 60, 150, 340), None),
+        ((0, 0, 0, 0), (slice(0, 200), slice(0, 400))),
+    ],
+)
+def test_the_widest_strip_is_taken(
+    box: tuple[int, int, int, int], window: tuple[slice, slice] | None
+) -> None:
+    """On whatever side it is; without an object it is all."""
+    mask = np.zeros((200, 400), np.bool_)
+    mask[box[0] : box[2], box[1] : box[3]] = True
+
+    assert beside(mask) == window
 
 
 def test_a_background_has_colours_alone(tmp_path: Path) -> None:

@@ -155,13 +155,13 @@ def _small_stages(switches: Switches) -> tuple[Stage, ...]:
     is_open = switches.track == "open"
     masks = Composition(
         # Nothing that is free here comes with masks of its objects: composites alone.
-        scenes=0.0 if is_open else 0.7,
+        scenes=0.0 if is_open else 0.5,
         unknown_crops=0.0,
         coverage=(0.4, 1.1),
         weights=_WEIGHTS,
         turn=0.2,
         paint=0.25,
-        distract=0.15,
+        join=0.2,
         empty=0.1,
         empty_of=("procedural",) if is_open else ("nothing", "procedural"),
         erosion=(8, 16),
@@ -172,6 +172,7 @@ def _small_stages(switches: Switches) -> tuple[Stage, ...]:
         masks,
         scenes=0.0 if is_open else 0.45,
         unknown_crops=0.2,
+        empty=0.2,
         zooms=(0.8, 1.25, 2.0),
     )
 
@@ -232,8 +233,8 @@ def _paper_stages(switches: Switches) -> tuple[Stage, ...]:
 
 
 _WEIGHTS = {
-    "bg": 4.0,
-    "nothing": 4.0,
+    "bg": 1.0,
+    "nothing": 2.0,
     "coco_train": 3.0,
     "davis_train": 3.0,
     "feral_cats": 3.0,
