@@ -298,5 +298,5 @@ def test_weights_for_research_are_refused_where_open_ones_are_wanted(
     result = penumbra("cut a.png -o b.png --licence open")
 
     assert result.exit_code == 2
-    assert "licence of segment-s.onnx must be open, got research (" in result.stderr
+    assert "licence of aim-s.onnx must be open, got research (" in result.stderr
     assert not Path("b.png").exists()

@@ -18,6 +18,7 @@ _ROOMS = {
     "classical": "classical",
     "segment": "segment",
     "dim": "dim",
+    "aim": "aim",
 }
 
 NAMES = tuple(_ROOMS)
@@ -63,5 +64,5 @@ def load_predictor(name: str, licence: Wanted = "any") -> Predictor[Any]:
 def choose(hints: Hints) -> str:
     """Return the name of the model that `auto` stands for, given the hints."""
     if not hints.kinds:
-        return "segment"
+        return "aim"
     return "dim" if hints.kinds == {"trimap"} else "classical"

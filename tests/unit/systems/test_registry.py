@@ -43,6 +43,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "classical",
         "segment",
         "dim",
+        "aim",
     )
 
 
@@ -67,7 +68,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
         (Hints(trimap=TRIMAP, clicks=(Click(1, 1),)), "classical"),
         (Hints(mask=np.ones((2, 2), np.bool_)), "classical"),
         (Hints(box=Box(0, 0, 1, 1)), "classical"),
-        (Hints(), "segment"),
+        (Hints(), "aim"),
     ],
 )
 def test_auto_takes_the_model_that_fits_the_hints(hints: Hints, name: str) -> None:
