@@ -76,10 +76,10 @@ def fitted(odds: Tensor, errors: Tensor) -> tuple[float, float]:
         optimiser.zero_grad()
         scale = (line[0] * odds + line[1]).sigmoid() + LEAST_ERROR
         mean = (scale.log() + errors / scale).mean()
-        mean.backward()  # type: ignore[no-untyped-call]
+        mean.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         return mean
 
-    optimiser.step(cost)  # type: ignore[no-untyped-call]
+    optimiser.step(cost)  # type: ignore[no-untyped-call]  # nor for this
     a, b = line.tolist()
     return a, b
 

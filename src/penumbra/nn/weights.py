@@ -123,6 +123,27 @@ def read_foreign(path: Path | str) -> dict[str, Tensor]:
     return _tensors(path, _read(path))
 
 
+def foreign_tensor(
+    tensors: Mapping[str, Tensor], name: str, shape: tuple[int, ...], path: Path | str
+) -> Tensor:
+    """Return one of the tensors of `read_foreign`.
+
+    Args:
+        tensors: Of the file.
+        name: Of the tensor.
+        shape: That it must have.
+        path: Of the file, for the message.
+
+    Raises:
+        WeightsError: There is none of that name and shape.
+    """
+    found = tensors.get(name)
+    if found is None or tuple(found.shape) != shape:
+        came = "none" if found is None else str(tuple(found.shape))
+        raise WeightsError(f"{name} of {path} must have shape {shape}, got {came}")
+    return found
+
+
 def config_of(kind: type[Config], stated: Mapping[str, Any]) -> Config:
     """Return what a header's `config` says as the dataclass it came from.
 

@@ -12,9 +12,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from penumbra.core.errors import WeightsError
 from penumbra.nn.layers import Pooled, max_pool
-from penumbra.nn.weights import read_foreign
+from penumbra.nn.weights import foreign_tensor, read_foreign
 
 _LOG = logging.getLogger(__name__)
 
@@ -123,14 +122,9 @@ def start_from_resnet34(network: ResNet34, path: Path | None) -> None:
         return
     tensors = read_foreign(path)
     for name, tensor in network.state_dict().items():
-        found = tensors.get(name)
-        if name.endswith("num_batches_tracked") and found is None:
+        if name.endswith("num_batches_tracked") and name not in tensors:
             continue  # older files do not count
-        if found is None or found.shape != tensor.shape:
-            came = "none" if found is None else str(tuple(found.shape))
-            wanted = tuple(tensor.shape)
-            raise WeightsError(f"{name} of {path} must have shape {wanted}, got {came}")
-        tensor.copy_(found)
+        tensor.copy_(foreign_tensor(tensors, name, tuple(tensor.shape), path))
     if network.is_pooled:
         _LOG.warning("%s fits, but does not say whether it learned with max-pools", path.name)
 

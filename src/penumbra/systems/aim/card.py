@@ -17,8 +17,8 @@ AIM = ModelCard(
         "IoU, 30 cats of feral_cats": (None, 0.702),
     },
     limits=(
-        "Finds people best, then cats, toys and other things that stand out; of small or moving "
-        "things in busy scenes about one in three. Of several things it may take the wrong one, "
+        "Finds people best, then cats, toys and other things that stand out; small or moving "
+        "things in busy scenes are mostly missed. Of several things it may take the wrong one, "
         "or all. It looks for meaning at 288 pixels: small objects and thin parts are lost, and "
         "parts of unusual objects. Landscapes are at times taken for objects. Of glass, smoke and "
         "nets it knows what can be drawn. Weights of the research track: not for commercial use."

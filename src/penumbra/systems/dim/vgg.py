@@ -10,10 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from penumbra.core.errors import WeightsError
 from penumbra.nn.backbones.vgg import VGG16
 from penumbra.nn.layers import Normalise, max_unpool
-from penumbra.nn.weights import read_foreign
+from penumbra.nn.weights import foreign_tensor, read_foreign
 from penumbra.systems.dim.coarse import Coarse
 from penumbra.systems.dim.config import Conv6
 
@@ -92,11 +91,7 @@ def start_from_vgg16(network: VggMatting, path: Path | None) -> None:
     tensors = read_foreign(path)
 
     def take(name: str, shape: tuple[int, ...]) -> Tensor:
-        found = tensors.get(name)
-        if found is None or tuple(found.shape) != shape:
-            came = "none" if found is None else str(tuple(found.shape))
-            raise WeightsError(f"{name} of {path} must have shape {shape}, got {came}")
-        return found
+        return foreign_tensor(tensors, name, shape, path)
 
     pairs = []
     for number, layer in enumerate(network.encoder.features):

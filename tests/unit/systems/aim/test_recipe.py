@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from penumbra.core.errors import InputError
 from penumbra.core.settings import with_settings
@@ -16,8 +15,8 @@ from penumbra.training.pool import Pool
 from penumbra.training.recipe import Recipe
 from penumbra.training.release import read_checkpoint
 from penumbra.training.run import Run
-from penumbra.training.turns import turns_of
 from tests.packs import tiny_pack
+from tests.training_steps import check_every_stage_learns
 
 
 def small(made: Recipe, share: float = 0.5) -> Recipe:
@@ -63,20 +62,7 @@ def composer(folder: Path) -> Composer:
 def test_every_switch_runs_two_steps_of_each_stage(setting: str, tmp_path: Path) -> None:
     """With finite losses, and weights that move."""
     made = small(recipe(with_settings(Switches(), setting.split())), share=0)
-    source, network = composer(tmp_path), made.network()
-
-    for stage in made.stages:
-        before = [each.clone() for each in network.parameters()]
-        for turn in turns_of(stage, network):
-            for step in range(stage.steps):
-                turn.begin(step, stage.steps)
-                terms = turn.objective.loss(network, source.batch(stage, 1, 2 * step, 2))
-                total = torch.stack(list(terms.values())).sum()
-                assert total.isfinite()
-                total.backward()  # type: ignore[no-untyped-call]
-                turn.optimiser.step()
-        moved = zip(before, network.parameters(), strict=True)
-        assert any(not torch.equal(old, new) for old, new in moved), stage.name
+    check_every_stage_learns(made, composer(tmp_path))
 
 
 def test_the_loop_carries_out_what_ships(tmp_path: Path) -> None:
