@@ -143,8 +143,8 @@ def _masked(name: str, **extra: Any) -> Copy:  # noqa: ANN401
 _BACKGROUNDS = _rows("bsds_1", "bsds_2092", "kodak24_01", "misc_b", background="*.png")
 _OF_BACKGROUNDS: tuple[dict[str, str], ...] = (
     {"licence": "research"},
-    {"licence": "research", "category": "nothing"},
-    {"licence": "free to use", "category": "nothing"},
+    {"licence": "research", "category": "scenery"},
+    {"licence": "free to use", "category": "scenery"},
     {"licence": "each author's own, unchecked"},
 )
 _BACKGROUND_SAMPLES = [row | more for row, more in zip(_BACKGROUNDS, _OF_BACKGROUNDS, strict=True)]

@@ -35,11 +35,13 @@ def test_a_person_is_cut_out_and_the_corners_are_not(penumbra: Run) -> None:
     assert "no object found" not in result.stderr
 
 
-@pytest.mark.parametrize("kind", ["grey", "sky"])
+@pytest.mark.parametrize("kind", ["grey", "sky", "noise"])
 def test_a_picture_of_nothing_is_called_empty(kind: str, penumbra: Run) -> None:
     """Written all the same, transparent, and said on the terminal and in the report."""
     row = np.linspace(0, 1, 120)[:, None, None]
+    noise = np.random.default_rng(0).uniform(0, 255, (120, 160, 3))
     pictures = {
+        "noise": noise,
         "grey": np.full((120, 160, 3), 128.0),
         "sky": np.broadcast_to(row * [40, 60, 20] + [90, 140, 220], (120, 160, 3)),
     }

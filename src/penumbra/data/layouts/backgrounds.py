@@ -1,7 +1,8 @@
 """The collected backgrounds: one folder, whose files say by their prefix where they are from.
 
 Many of them show objects; those listed here, chosen by looking, show nothing that one would cut
-out: sky, water, walls, landscapes.  Forty of these, none of them free, are held aside.
+out: sky, water, walls, landscapes, of which forty, none of them free, are held aside, and streets,
+houses and rooms.
 """
 
 from collections.abc import Collection
@@ -15,7 +16,7 @@ from penumbra.data.layouts.matched import singles
 HELD = 40
 """Photographs without any object that are held aside."""
 
-NOTHING = "nothing"
+SCENERY = "scenery"
 """Category of a photograph without any object."""
 
 _EMPTY = frozenset(
@@ -82,6 +83,41 @@ _EMPTY = frozenset(
     ]
 )
 
+_PLACES = frozenset(
+    [
+        "bsds_118072",
+        "bsds_148026",
+        "bsds_166081",
+        "bsds_207038",
+        "bsds_207049",
+        "bsds_22013",
+        "bsds_223061",
+        "bsds_249087",
+        "bsds_277095",
+        "bsds_385028",
+        "bsds_48017",
+        "bsds_59078",
+        "bsds_61034",
+        "bsds_69007",
+        "bsds_76002",
+        "bsds_76053",
+        "bsds_78098",
+        "bsds_79073",
+        "bsds_92014",
+        "bsds_97010",
+        "bsds_97033",
+        "elementary_bg_Viktor_Forgacs",
+        "kodak24_08",
+        "kodak24_22",
+        "kodak24_24",
+        "misc_bg_architecture-5082700_1280",
+        "misc_bg_canvas_background01",
+        "misc_bg_porch-691330_1280",
+        "misc_bg_rw_02",
+        "misc_bg_rw_04",
+    ]
+)
+
 _TERMS = {"kodak24": "free to use", "bsds": "research", "in": "research"}
 _UNCHECKED = "each author's own, unchecked"
 _ALL = singles({"all": "."}, ("background",))
@@ -102,7 +138,7 @@ def _described(root: Path, split: str) -> Found:
         replace(
             sample,
             licence=_TERMS.get(sample.name.partition("_")[0], _UNCHECKED),
-            category=NOTHING if sample.name in _EMPTY else None,
+            category=SCENERY if sample.name in _EMPTY | _PLACES else None,
         )
         for sample in whole.samples
     )

@@ -163,7 +163,7 @@ def _small_stages(switches: Switches) -> tuple[Stage, ...]:
         paint=0.25,
         join=0.2,
         empty=0.1,
-        empty_of=("procedural",) if is_open else ("nothing", "procedural"),
+        empty_of=("procedural",) if is_open else ("nothing", "scenery", "procedural"),
         erosion=(8, 16),
         dilation=(8, 16),
         held=HELD,
@@ -235,12 +235,13 @@ def _paper_stages(switches: Switches) -> tuple[Stage, ...]:
 _WEIGHTS = {
     "bg": 1.0,
     "nothing": 2.0,
+    "scenery": 20.0,
     "coco_train": 3.0,
     "davis_train": 3.0,
     "feral_cats": 3.0,
     "procedural": 0.5,
 }
-"""Portraits are many, other objects few."""
+"""Portraits are many; other objects, and photographs without any, few."""
 
 RECIPES = {
     made.variant: made

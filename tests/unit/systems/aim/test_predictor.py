@@ -46,9 +46,9 @@ def answer(image: Planes, options: Options = SHIPPED) -> Matte:
 
 
 def stripes(height: int, width: int) -> Planes:
-    """Background, transition of half opacity, foreground, in thirds from left to right."""
+    """Background, transition of a tenth of opacity, foreground, in thirds from left to right."""
     image = np.zeros((height, width, 3), np.float32)
-    image[:, width // 3 : 2 * width // 3, 1:] = 1, 0.5
+    image[:, width // 3 : 2 * width // 3, 1:] = 1, 0.1
     image[:, 2 * width // 3 :, 0] = 1
     return image
 
@@ -66,8 +66,8 @@ def test_background_and_foreground_are_exact_and_the_rest_is_the_matte(
     third = width // 3
     assert not matte.alpha[:, : third - 34].any()
     assert (matte.alpha[:, 2 * third + 34 :] == 1).all()
-    assert_allclose(matte.alpha[:, third + 20 : 2 * third - 20], 0.5, atol=1e-6)
-    assert matte.confidence == pytest.approx(1, abs=0.05)
+    assert_allclose(matte.alpha[:, third + 20 : 2 * third - 20], 0.1, atol=1e-6)
+    assert matte.confidence == pytest.approx(1 - 0.36 / 2, abs=0.05)
 
 
 def test_hybrid_looks_again_at_a_larger_picture() -> None:
@@ -82,7 +82,7 @@ def test_hybrid_looks_again_at_a_larger_picture() -> None:
 
 def test_an_image_of_nothing_is_called_empty() -> None:
     """Not the little that the network believes in, made large."""
-    faint = np.full((64, 64, 3), 0.35, np.float32)
+    faint = np.full((64, 64, 3), (0.35, 0.35, 0), np.float32)
     fainter = np.full((64, 64, 3), 0.1, np.float32)
 
     matte, nothing = answer(faint, replace(SHIPPED, least_confidence=0.8)), answer(fainter)
@@ -101,14 +101,26 @@ def test_a_background_everywhere_is_empty_whatever_confidence_will_do() -> None:
     assert matte.notes == ("no object found: confidence 0.00, least 0",)
 
 
-def test_confidence_is_the_mean_of_what_is_taken_for_an_object() -> None:
+def test_confidence_is_presence_less_half_of_how_undecided_the_matte_is() -> None:
     """By hand, of two pixels of sixteen; faint ones beside them do not count."""
     probability = np.zeros((3, 4, 4), np.float32)
     probability[:, :] = np.array([0.9, 0.05, 0.05])[:, None, None]
-    assert confidence_of(probability) == 0
+    matte = np.full((4, 4), 0.5, np.float32)
+    assert confidence_of(probability, matte) == 0
     probability[:, 0, :2] = np.array([[0.1, 0.3], [0.0, 0.5], [0.9, 0.2]])
+    matte[0, :2] = 0.5, 0.9  # of what is foreground, opacity is not asked for
 
-    assert confidence_of(probability) == pytest.approx(0.8)
+    assert confidence_of(probability, matte) == pytest.approx(0.8 - 4 * 0.9 * 0.1 / 2)
+
+
+def test_a_transition_everywhere_is_something_only_where_its_opacity_is_decided() -> None:
+    """A net is clear or opaque nearly everywhere; noise is neither."""
+    probability = np.zeros((3, 8, 8), np.float32)
+    probability[1] = 1
+    net = (np.indices((8, 8)).sum(axis=0) % 3 == 0).astype(np.float32)
+
+    assert confidence_of(probability, net) == 1
+    assert confidence_of(probability, np.full((8, 8), 0.5, np.float32)) == 0.5
 
 
 def test_a_small_object_is_one() -> None:
