@@ -91,9 +91,10 @@ def confidence_of(probability: NDArray[np.float32], matte: Alpha) -> float:
     """Return how sure it is that there is an object, in [0, 1].
 
     How likely those pixels are none of the background, on average, that it takes for part of an
-    object, however few they are, less half of how undecided the matte is where opacity is asked
-    for: 4 alpha (1 - alpha), on average.  Of noise, a transition everywhere, the matte stays near
-    one half; of a net or smoke it does not.  0 where nothing is taken for an object.
+    object, however few they are.  It is less by as much as the matte is more than half undecided
+    where opacity is asked for: 4 alpha (1 - alpha), on average.  Of noise, a transition
+    everywhere, the matte stays near one half; of a net or smoke it does not.  0 where nothing is
+    taken for an object.
 
     Args:
         probability: Of background, transition and foreground, (3, H, W).
@@ -105,7 +106,7 @@ def confidence_of(probability: NDArray[np.float32], matte: Alpha) -> float:
     presence = 1 - probability[0][what > 0].mean(dtype=np.float64)
     open_ = np.asarray(matte[what == 1], np.float64)
     undecided = np.mean(4 * open_ * (1 - open_)) if open_.size else 0.0
-    return float(presence - undecided / 2)
+    return float(presence - max(0.0, undecided - 0.5))
 
 
 def doubt_of(probability: NDArray[np.float32]) -> Alpha:

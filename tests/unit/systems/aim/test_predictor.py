@@ -67,7 +67,7 @@ def test_background_and_foreground_are_exact_and_the_rest_is_the_matte(
     assert not matte.alpha[:, : third - 34].any()
     assert (matte.alpha[:, 2 * third + 34 :] == 1).all()
     assert_allclose(matte.alpha[:, third + 20 : 2 * third - 20], 0.1, atol=1e-6)
-    assert matte.confidence == pytest.approx(1 - 0.36 / 2, abs=0.05)
+    assert matte.confidence == pytest.approx(1, abs=0.05)
 
 
 def test_hybrid_looks_again_at_a_larger_picture() -> None:
@@ -101,7 +101,7 @@ def test_a_background_everywhere_is_empty_whatever_confidence_will_do() -> None:
     assert matte.notes == ("no object found: confidence 0.00, least 0",)
 
 
-def test_confidence_is_presence_less_half_of_how_undecided_the_matte_is() -> None:
+def test_confidence_is_presence_less_what_is_undecided_beyond_one_half() -> None:
     """By hand, of two pixels of sixteen; faint ones beside them do not count."""
     probability = np.zeros((3, 4, 4), np.float32)
     probability[:, :] = np.array([0.9, 0.05, 0.05])[:, None, None]
@@ -110,7 +110,9 @@ def test_confidence_is_presence_less_half_of_how_undecided_the_matte_is() -> Non
     probability[:, 0, :2] = np.array([[0.1, 0.3], [0.0, 0.5], [0.9, 0.2]])
     matte[0, :2] = 0.5, 0.9  # of what is foreground, opacity is not asked for
 
-    assert confidence_of(probability, matte) == pytest.approx(0.8 - 4 * 0.9 * 0.1 / 2)
+    assert confidence_of(probability, matte) == pytest.approx(0.8)
+    matte[0, 1] = 0.8
+    assert confidence_of(probability, matte) == pytest.approx(0.8 - (4 * 0.8 * 0.2 - 0.5))
 
 
 def test_a_transition_everywhere_is_something_only_where_its_opacity_is_decided() -> None:
