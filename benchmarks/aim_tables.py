@@ -86,12 +86,13 @@ def table(title: str, rows: Sequence[Row], keys: Sequence[str]) -> str:
     models = names(rows, "model")
     head = [title, "images", *(f"{model}: {', '.join(keys)}" for model in models)]
     lines = ["| " + " | ".join(head) + " |", "|---|" + "--:|" * (len(head) - 1)]
-    for group in names(rows, "group"):
-        count = len({row["image"] for row in rows if row["group"] == group})
+    groups = names(rows, "group")
+    for group in (*groups, None) if len(groups) > 1 else groups:
+        count = len({(row["group"], row["image"]) for row in rows if group in (None, row["group"])})
         cells = [
             ", ".join(f"{mean(rows, model, key, group):.4g}" for key in keys) for model in models
         ]
-        lines.append("| " + " | ".join([group, str(count), *cells]) + " |")
+        lines.append("| " + " | ".join([group or "all", str(count), *cells]) + " |")
     return "\n".join(lines)
 
 

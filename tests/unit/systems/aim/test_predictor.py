@@ -166,9 +166,9 @@ def test_sizes_follow_the_published_rule(
 @pytest.mark.parametrize(
     ("size", "seen"),
     [
-        ((480, 360), [(288, 224), (480, 352)]),
-        ((3000, 4000), [(224, 288), (480, 640)]),
-        ((1000, 2000), [(160, 320), (320, 640)]),  # at 288 its shape would change
+        ((480, 360), [(320, 256), (480, 352)]),
+        ((3000, 4000), [(256, 320), (480, 640)]),
+        ((900, 2000), [(160, 352), (288, 640)]),  # at 320 its shape would change
     ],
 )
 def test_what_ships_sees_all_photographs_at_much_the_same_size(
@@ -182,7 +182,7 @@ def test_a_change_of_shape_is_noted() -> None:
     """Multiples of 32 distort a strip."""
     (note,) = AimPredictor(AIM, ColourGraph(), SHIPPED).encode(stripes(20, 600)).notes
 
-    assert note == "seen at 288x32, which changes the shape of a 600x20 image"
+    assert note == "seen at 320x32, which changes the shape of a 600x20 image"
 
 
 def test_an_answer_that_is_no_number_is_refused() -> None:
