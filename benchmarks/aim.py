@@ -44,7 +44,7 @@ from penumbra.weights import entry
 ANYTHING = replace(SHIPPED, least_confidence=0)
 """Whatever is found, however unsurely."""
 
-THRESHOLDS = (0.5, 0.6, 0.7, 0.735, 0.8, 0.9)
+THRESHOLDS = tuple(sorted({0.5, 0.6, 0.7, 0.8, 0.9, SHIPPED.least_confidence}))
 
 
 def main() -> None:

@@ -63,6 +63,7 @@ class _Course:
     model: str | None = None
     size: tuple[int, int] | None = None
     matte: Matte | None = None
+    is_empty: bool | None = None
 
 
 def run_job(job: Job, wish: Wish, load: Load) -> Entry:
@@ -98,7 +99,7 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         seconds=round(time.perf_counter() - began, 3),
         notes=() if matte is None else matte.notes,
         confidence=_rounded(matte),
-        empty=None if matte is None else not matte.alpha.any(),
+        empty=course.is_empty,
     )
 
 
@@ -125,6 +126,7 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     if photograph.alpha is not None:
         # What the file itself left transparent stays so.
         cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)
+    course.is_empty = not cutout.alpha.any()
     _write(job, cutout, photograph, wish.backdrop)
 
 

@@ -1,8 +1,8 @@
 """The collected backgrounds: one folder, whose files say by their prefix where they are from.
 
 Many of them show objects; those listed here, chosen by looking, show nothing that one would cut
-out: sky, water, walls, landscapes, of which forty, none of them free, are held aside, and streets,
-houses and rooms.
+out.  Of skies, waters, walls and landscapes forty, none of them free, are held aside; streets,
+houses and rooms are all for training.
 """
 
 from collections.abc import Collection

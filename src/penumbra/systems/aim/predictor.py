@@ -88,13 +88,13 @@ class AimPredictor:
 
 
 def confidence_of(probability: NDArray[np.float32], matte: Alpha) -> float:
-    """Return how sure it is that there is an object, in [0, 1].
+    """Return a score of there being an object, in [0, 1]; high for clear objects.
 
     How likely those pixels are none of the background, on average, that it takes for part of an
-    object, however few they are.  It is less by as much as the matte is more than half undecided
-    where opacity is asked for: 4 alpha (1 - alpha), on average.  Of noise, a transition
-    everywhere, the matte stays near one half; of a net or smoke it does not.  0 where nothing is
-    taken for an object.
+    object, however few they are, less max(0, u - 1/2), where u is the mean of 4 alpha (1 - alpha)
+    over the transition: how undecided the matte is where opacity is asked for.  Of noise, a
+    transition everywhere, the matte stays near one half; of a net or smoke it does not.  0 where
+    nothing is taken for an object.
 
     Args:
         probability: Of background, transition and foreground, (3, H, W).
