@@ -6,7 +6,6 @@ from dataclasses import asdict
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import torch
@@ -18,7 +17,7 @@ from penumbra.systems.segment.network import SegmentNetwork
 from penumbra.training.checkpoint import save_best
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "average_checkpoints.py"
-FACTS = {"commit": "0123abc", "hardware": "2 cores", "minutes": 1, "track": "research"}
+FACTS = {"commit": "0123abc", "hardware": "2 cores", "minutes": 1}
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def script() -> ModuleType:
     return module
 
 
-def checkpoint(folder: Path, value: float, data: str, **changes: Any) -> Path:  # noqa: ANN401
+def checkpoint(folder: Path, value: float, data: str, track: str = "research") -> Path:
     """Weights that are one value everywhere."""
     network = SegmentNetwork(S)
     with torch.no_grad():
@@ -40,7 +39,7 @@ def checkpoint(folder: Path, value: float, data: str, **changes: Any) -> Path:  
             tensor.fill_(value)
     folder.mkdir()
     header = WeightsHeader("segment", "s", asdict(S), {"seed": 1})
-    facts = FACTS | {"data": [{"name": data, "terms": "none"}]} | changes
+    facts = FACTS | {"data": [{"name": data, "terms": "none"}], "track": track}
     return save_best(folder, network, header, facts)
 
 

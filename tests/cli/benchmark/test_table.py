@@ -1,79 +1,23 @@
-"""`penumbra benchmark`."""
+"""`penumbra benchmark` of tables."""
 
 import json
 import re
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image
 
 from penumbra.cli import benchmark_job
-from penumbra.cli.main import main
 from penumbra.core.card import Wanted
 from penumbra.core.errors import WeightsError
 from penumbra.core.hints import HintKind
 from penumbra.systems import registry
-from penumbra.systems.aim.benchmarks import BENCHMARKS as AUTOMATIC
-from penumbra.systems.dim.benchmarks import BENCHMARKS
-from penumbra.systems.room import System
-from tests.aim_copy import KINDS, truths, write_aim_500
-from tests.compositions import LICENSED, names, write_copy
-from tests.red_reader import RedReader
-from tests.trimap_reader import Options, TrimapReader
-
-Benchmark = Callable[[str], Result]
-SYSTEM = registry.system
-
-
-@pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch) -> TrimapReader:
-    """Stand in for the model of the room, whose benchmarks these are."""
-    reader, bold = TrimapReader(), TrimapReader(options=Options(refine=False))
-
-    def load(licence: Wanted) -> TrimapReader:
-        return reader
-
-    def load_bold(licence: Wanted) -> TrimapReader:
-        return bold
-
-    def load_reds(licence: Wanted) -> RedReader:
-        return RedReader()
-
-    systems = {
-        "dim": System(reader.card, load, BENCHMARKS),
-        "bold": System(bold.card, load_bold),
-        "aim": System(RedReader.card, load_reds, AUTOMATIC),
-    }
-    monkeypatch.setattr(registry, "system", lambda name: systems.get(name) or SYSTEM(name))
-    monkeypatch.setattr(registry, "NAMES", ("closed-form", "segment", *systems))
-    return reader
-
-
-@pytest.fixture
-def benchmark(model: TrimapReader, here: Path) -> Benchmark:
-    """Run the command beside a tiny copy in `copy` and its backgrounds in `voc`."""
-    write_copy(here / "copy")
-
-    def run(line: str) -> Result:
-        return CliRunner().invoke(main, ["benchmark", *line.split()])
-
-    return run
-
-
-DATA = "--data copy --backgrounds voc"
-
-
-def rows(result: Result) -> dict[str, list[str]]:
-    """The table that was printed: first cell to the others."""
-    lines = [line.strip("| ") for line in result.stdout.splitlines() if line.startswith("| ")]
-    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
-    return {first: others for first, *others in cells if not first.startswith(":")}
+from tests.benchmark_runs import DATA, Benchmark, rows
+from tests.compositions import LICENSED, names
+from tests.trimap_reader import TrimapReader
 
 
 def test_the_table_has_our_rows_and_those_of_the_paper(benchmark: Benchmark) -> None:
@@ -306,7 +250,11 @@ def test_without_a_name_there_is_a_list(benchmark: Benchmark) -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     names = [line for line in lines if line and line[0] != " "]
-    assert names == ["comp1k", "trimap-sensitivity", "aim500"]
+    assert names == [
+        "comp1k",
+        "trimap-sensitivity",
+        "aim500",
+    ]
     assert sum(line.startswith("  needs: a copy of Composition-1k") for line in lines) == 2
     assert sum('"Deep Image Matting", CVPR 2017' in line for line in lines) == 2
 
@@ -327,128 +275,3 @@ def test_data_are_needed(benchmark: Benchmark) -> None:
 
     assert result.exit_code == 2
     assert "--data is needed" in result.stderr
-
-
-def test_a_curve_takes_the_first_picture_of_each_object(
-    benchmark: Benchmark, model: TrimapReader
-) -> None:
-    """At seven distances, for every model."""
-    result = benchmark(f"trimap-sensitivity {DATA} --model dim --model bold --output kept")
-
-    assert result.exit_code == 0, result.output
-    table = rows(result)
-    assert table["SAD /1000"] == [f"{d} px" for d in (1, 4, 7, 10, 13, 16, 19)]
-    assert list(table) == ["SAD /1000", "dim", "bold"]
-    assert table["dim"] != table["bold"]
-    assert "Mean of 3 images over the unknown region." in result.stdout
-    kept = [f"{stem}_0_d{d}.png" for stem in ("ball", "pane", "wisp") for d in (1, 10)]
-    found = sorted(path.name for path in Path("kept/dim").glob("*_d1*.png"))
-    assert set(kept) <= set(found)
-    assert len(list(Path("kept/bold").glob("*.png"))) == 21
-    assert len(model.asked) == 21
-    assert (
-        benchmark(f"trimap-sensitivity {DATA} --model dim --model bold --output kept").stdout
-        == result.stdout
-    )
-    assert len(model.asked) == 21
-
-
-def test_a_picture_that_fails_is_in_no_curve(benchmark: Benchmark) -> None:
-    """Means of different pictures could not be compared."""
-    (Path("copy") / LICENSED / "alpha/pane.png").write_bytes(b"torn")
-
-    result = benchmark(f"trimap-sensitivity {DATA} --json all.json")
-
-    assert result.exit_code == 3
-    assert "1 of 3 images could not be measured and are left out:\n- pane_0: " in result.stdout
-    values = json.loads(Path("all.json").read_text())
-    assert values["measured"]["images"] == 2
-    assert list(values["measured"]["means"]) == ["dim"]
-
-
-def test_the_curves_are_drawn(benchmark: Benchmark) -> None:
-    """With the name of every model; the same numbers give the same file."""
-    pytest.importorskip("matplotlib")
-    line = f"trimap-sensitivity {DATA} --model dim --model bold --limit 1 --plot"
-
-    assert benchmark(f"{line} one.svg").exit_code == 0
-    assert benchmark(f"{line} two.svg").exit_code == 0
-
-    svg = Path("one.svg").read_text()
-    assert svg.startswith("<?xml")
-    assert "bold" in svg
-    assert "dilation of the trimap" in svg
-    assert svg == Path("two.svg").read_text()
-
-
-def test_a_plot_without_the_library_is_refused_at_once(
-    benchmark: Benchmark, model: TrimapReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An hour later would be late."""
-    for name in [it for it in sys.modules if it.partition(".")[0] == "matplotlib"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-
-    result = benchmark(f"trimap-sensitivity {DATA} --plot a.svg")
-
-    assert result.exit_code == 2
-    assert "pip install 'penumbra[bench]'" in result.stderr
-    assert model.asked == []
-
-
-def test_a_table_without_hints_is_broken_down_by_kind(benchmark: Benchmark) -> None:
-    """By hand: reds are half of the truth, rounded down to whole steps of 255."""
-    write_aim_500(Path("aim-500"))
-
-    result = benchmark("aim500 --data aim-500 --json all.json")
-
-    assert result.exit_code == 0, result.output
-    sads = {
-        name: float(np.abs(codes - codes // 2).sum() / 255 / 1000)
-        for name, alpha in truths().items()
-        for codes in (np.rint(alpha * 255),)
-    }
-    table = rows(result)
-    assert [table[name][1] for name in KINDS] == [f"{sads[name]:.4g}" for name in KINDS]
-    salient = np.mean([sads[name] for name, (kind, _) in KINDS.items() if kind == "SO"])
-    by_type = result.stdout.partition("SAD by type\n\n")[2].splitlines()
-    assert by_type[0].replace(" ", "") == "|SAD|SO|STM|NS|avg.|all|"
-    assert by_type[2].split("|")[2].strip() == f"{salient:.2f}"
-    assert by_type[3].split("|")[2].strip() == "3"
-    assert "SAD by category" in result.stdout
-    assert "\nModel: aim\nImages: 5 of 5\n" in result.stdout
-    measured = json.loads(Path("all.json").read_text())["measured"]
-    assert len(measured["rows"]) == 5
-    assert measured["breakdowns"]["type"]["counts"] == {"SO": 3, "STM": 1, "NS": 1}
-    assert measured["breakdowns"]["type"]["means"]["SO"] == pytest.approx(salient)
-    assert measured["breakdowns"]["category"]["overall"] == pytest.approx(
-        np.mean(list(sads.values()))
-    )
-
-
-def test_only_a_model_that_needs_a_trimap_gets_one(
-    benchmark: Benchmark, model: TrimapReader
-) -> None:
-    """As the paper's own table enters Deep Image Matting with the true trimaps."""
-    write_aim_500(Path("aim-500"))
-
-    result = benchmark("aim500 --data aim-500 --model dim")
-
-    assert result.exit_code == 0, result.output
-    assert len(model.asked) == len(KINDS)
-    assert "\nModel: dim (refine=True, post=none)\n" in result.stdout
-
-
-def test_a_model_that_wants_to_be_told_something_is_refused(
-    benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The table gives no hints."""
-    write_aim_500(Path("aim-500"))
-    card = replace(RedReader.card, accepts=frozenset({"click"}), is_hint_needed=True)
-    monkeypatch.setattr(registry, "card", lambda name: card)
-
-    result = benchmark("aim500 --data aim-500")
-
-    assert result.exit_code == 2
-    assert "model must need no hint but a trimap, got 'aim'" in result.stderr
