@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from penumbra import Box, Hints, Session, load_image, load_predictor
 from penumbra.cli.main import main
 from penumbra.core.arrays import Alpha
 from tests.scenes import photograph, soft_disk
@@ -58,6 +59,10 @@ def grey(plane: Alpha) -> Image.Image:
 def test_a_command_of_the_documentation_runs(line: str) -> None:
     """With status 0, and the file it names is there."""
     program, *words = shlex.split(line)
+    if words[0] == "replay":
+        said = Session(load_predictor("classical"), load_image("cat.jpg"))
+        said.apply(Hints(box=Box(40, 30, 200, 150)))
+        said.save(words[1])
     result = CliRunner().invoke(main, words)
 
     assert program == "penumbra"

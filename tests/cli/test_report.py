@@ -56,6 +56,8 @@ def test_a_report_counts_and_lists(tmp_path: Path) -> None:
         "notes": [],
         "confidence": None,
         "empty": None,
+        "expected_error": None,
+        "refined": 0,
     }
 
 

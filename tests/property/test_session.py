@@ -1,17 +1,24 @@
 """Undo and redo never invent a state."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from numpy.testing import assert_array_equal
 
+from penumbra.core.budget import Budget
 from penumbra.core.errors import HintError
 from penumbra.core.hints import Hints, Scribble
 from penumbra.core.matte import Matte
 from penumbra.session.session import Session
-from tests.predictors import Answer, Echo
+from tests.predictors import Answer, Polisher
 from tests.strategies import clicks
 
 SIZE = (4, 6)
+IMAGE = np.zeros((*SIZE, 3), np.float32)
 CLICKED = st.lists(clicks(SIZE), min_size=1, max_size=3).map(lambda drawn: Hints(tuple(drawn)))
 
 
@@ -20,7 +27,7 @@ class Rounds(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.session = Session(Echo(), np.zeros((*SIZE, 3), np.float32))
+        self.session = Session(Polisher(), IMAGE)
         self.done: list[Matte] = []
         self.undone: list[Matte] = []
 
@@ -39,6 +46,36 @@ class Rounds(RuleBasedStateMachine):
         assert answer.hints is hints
         self.done.append(answer)
         self.undone.clear()
+
+    @precondition(lambda self: self.done)
+    @rule(windows=st.integers(0, 9))
+    def refine(self, windows: int) -> None:
+        """A refinement is a round like any other, of the same hints."""
+        before = self.session.hints
+        self.done.append(self.session.refine(Budget(windows)))
+        assert self.session.hints is before
+        self.undone.clear()
+
+    @rule()
+    def save_and_load(self) -> None:
+        """Played again, the session shows the same, undoes the same and redoes the same."""
+        with TemporaryDirectory() as folder:
+            self.session.save(Path(folder) / "session.json")
+            again = Session.load(Path(folder) / "session.json", IMAGE, Polisher())
+        steps = (*(again.undo for _ in self.done), *(again.redo for _ in self.done))
+        seen = [again.matte, *(step() for step in steps), *(again.redo() for _ in self.undone)]
+        shown = [*self.done, *self.undone[::-1]]
+        wanted = [
+            self.on_screen,
+            *reversed(self.done[:-1]),
+            *([None] if self.done else []),
+            *shown,
+        ]
+        assert len(seen) == len(wanted)
+        for ours, theirs in zip(seen, wanted, strict=True):
+            assert (ours is None) == (theirs is None)
+            if ours is not None and theirs is not None:
+                assert_array_equal(ours.alpha, theirs.alpha)
 
     @rule()
     def apply_what_is_refused(self) -> None:
@@ -86,3 +123,4 @@ class Rounds(RuleBasedStateMachine):
 
 
 TestRounds = Rounds.TestCase
+TestRounds.settings = settings(deadline=None, stateful_step_count=30)

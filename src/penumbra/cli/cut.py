@@ -42,6 +42,9 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--alpha", metavar="PATH", help="Write the matte alone, too.")
 @click.option("--foreground", metavar="PATH", help="Write the object's colours alone, too.")
+@click.option("--uncertainty", metavar="PATH", help="Write where the matte is doubtful, too.")
+@click.option("--refine", metavar="N|TIME|SHARE", help="Polish what is doubtful: 8, 300ms, 20%.")
+@click.option("--session", metavar="PATH", help="Write what was said, for `penumbra replay`.")
 @click.option("--report", type=PATH, metavar="FILE", help="Say in JSON what became of each INPUT.")
 @matte_errors
 def cut(
@@ -59,13 +62,16 @@ def cut(
     background: str,
     alpha: str | None,
     foreground: str | None,
+    uncertainty: str | None,
+    refine: str | None,
+    session: str | None,
     report: Path | None,
 ) -> None:
     """Cut the object out of each INPUT and write it with its alpha.
 
     INPUT is a file, a folder with all that is below it, or - for standard input.  With one
     file, OUTPUT is a file, or - for standard output; otherwise it is a folder, and so are the
-    PATHs of --alpha, --foreground, --trimap, --mask and --scribbles, where files are matched by
+    PATHs of the other results and of --trimap, --mask and --scribbles, where files are matched by
     place and name without the ending.  Points and boxes are in pixels of the upright picture,
     from its top left corner.
 
@@ -79,6 +85,7 @@ def cut(
     from penumbra.cli.guard import guarded
     from penumbra.cli.hint_files import FileKind, hint_files
     from penumbra.cli.inputs import STANDARD_STREAM, Places, is_several, plan_jobs
+    from penumbra.core.budget import parse_budget
     from penumbra.core.errors import InputError
     from penumbra.core.hints import Box, Click, Hints
 
@@ -92,11 +99,13 @@ def cut(
         raise click.UsageError("only one of --trimap, --mask and --scribbles can be given")
     files = hint_files(*pictures[0], is_several(inputs)) if pictures else None
     backdrop = parse_backdrop(background)
-    wish = Wish(hints, files, model, licence, backdrop)
+    budget = None if refine is None else parse_budget(refine)
+    wish = Wish(hints, files, model, licence, backdrop, budget)
     check_wish(wish)
     kept = [path for kind, path in pictures]
     if os.path.isfile(background):
         kept.append(Path(background))
-    places = Places(output, alpha, foreground, is_opaque=backdrop is not None)
+    is_opaque = backdrop is not None
+    places = Places(output, alpha, foreground, uncertainty, session, is_opaque)
     jobs = guarded(plan_jobs(inputs, places, kept), kept, report)
     run_batch(jobs, wish, report)

@@ -12,9 +12,10 @@ from penumbra.cli.backdrop import Backdrop
 from penumbra.cli.hint_files import HintFiles
 from penumbra.cli.inputs import STANDARD_STREAM, Job
 from penumbra.cli.report import Entry, Status
+from penumbra.core.budget import Budget
 from penumbra.core.card import Wanted
 from penumbra.core.cutout import Cutout
-from penumbra.core.errors import MatteError, OutputError
+from penumbra.core.errors import InputError, MatteError, OutputError
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
@@ -27,7 +28,8 @@ from penumbra.io import (
     save_image,
     write_atomically,
 )
-from penumbra.session.cutout import cut_out
+from penumbra.session.cutout import lift
+from penumbra.session.session import Session
 from penumbra.systems import registry
 
 AUTO = "auto"
@@ -43,6 +45,7 @@ class Wish:
         model: A model's name, or "auto".
         licence: Of the model's weights: "open" refuses those for research alone.
         backdrop: Makes what the object is laid over; None leaves it transparent.
+        budget: What polishing the matte may cost; None leaves it as it is.
     """
 
     hints: Hints
@@ -50,6 +53,7 @@ class Wish:
     model: str
     licence: Wanted
     backdrop: Backdrop | None
+    budget: Budget | None = None
 
 
 Load = Callable[[str], Predictor[Any]]
@@ -98,15 +102,15 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         megapixels=round(height * width / 1e6, 3) if height and width else None,
         seconds=round(time.perf_counter() - began, 3),
         notes=() if matte is None else matte.notes,
-        confidence=_rounded(matte),
+        confidence=None if matte is None else _rounded(matte.confidence),
         empty=course.is_empty,
+        expected_error=None if matte is None else _rounded(matte.expected_error),
+        refined=0 if matte is None else matte.refined,
     )
 
 
-def _rounded(matte: Matte | None) -> float | None:
-    if matte is None or matte.confidence is None:
-        return None
-    return round(matte.confidence, 4)
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)
 
 
 def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
@@ -121,12 +125,24 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     for path in job.targets:
         _make_folder(path.parent)
     course.model = registry.choose(hints) if wish.model == AUTO else wish.model
-    cutout = cut_out(photograph.rgb, hints, load(course.model))
-    course.matte = cutout.matte
+    session = Session(load(course.model), photograph.rgb)
+    session.apply(hints)
+    if wish.budget is not None:
+        session.refine(wish.budget)
+    course.matte = matte = session.doubt()
+    assert matte is not None  # an answer was given
+    if job.uncertainty is not None and matte.uncertainty is None:
+        raise InputError(f"model must say how sure it is, got {course.model}, which does not")
+    cutout = lift(photograph.rgb, matte)
     if photograph.alpha is not None:
         # What the file itself left transparent stays so.
         cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)
     course.is_empty = not cutout.alpha.any()
+    if job.session is not None:
+        session.save(job.session)
+    if job.uncertainty is not None:
+        assert matte.uncertainty is not None  # as was just asked
+        save_alpha(job.uncertainty, matte.uncertainty, photograph.bits)
     _write(job, cutout, photograph, wish.backdrop)
 
 

@@ -16,6 +16,11 @@ from penumbra.io import ALPHA_SUFFIXES, CUTOUT_SUFFIXES, IMAGE_SUFFIXES, READABL
 
 STANDARD_STREAM = "-"
 
+RESULTS = ("output", "alpha", "foreground", "uncertainty", "session")
+"""What a job can write, by the names of the attributes of `Job`."""
+
+SESSION_SUFFIXES = (".json",)
+
 _STDIN_NAME = PurePath("stdin")
 
 
@@ -30,6 +35,8 @@ class Job:
         output: The file to write; None is standard output.
         alpha: Where the matte alone goes, if it is wanted.
         foreground: Where the foreground colours alone go, if they are wanted.
+        uncertainty: Where the expected error of the matte goes, if it is wanted.
+        session: Where goes what was said, to be played again, if it is wanted.
         problem: Why the job must not be started, or None.
     """
 
@@ -38,6 +45,8 @@ class Job:
     output: Path | None = None
     alpha: Path | None = None
     foreground: Path | None = None
+    uncertainty: Path | None = None
+    session: Path | None = None
     problem: str | None = None
 
     @property
@@ -48,7 +57,7 @@ class Job:
     @property
     def targets(self) -> tuple[Path, ...]:
         """Every file the job writes."""
-        wanted = (self.output, self.alpha, self.foreground)
+        wanted = (self.output, self.alpha, self.foreground, self.uncertainty, self.session)
         return tuple(path for path in wanted if path is not None)
 
     def writing(self, result: str, path: Path) -> "Job":
@@ -65,25 +74,31 @@ class Places:
         output: The cut-outs; "-" is standard output.
         alpha: The mattes alone, if they are wanted.
         foreground: The foreground colours alone, if they are wanted.
+        uncertainty: The expected errors of the mattes, if they are wanted.
+        session: What was said, to be played again, if it is wanted.
         is_opaque: Whether the cut-outs are laid over a background.
     """
 
     output: str
     alpha: str | None = None
     foreground: str | None = None
+    uncertainty: str | None = None
+    session: str | None = None
     is_opaque: bool = False
 
     @property
     def wanted(self) -> dict[str, str]:
         """The results that are wanted, by the names of the attributes of `Job`."""
-        places = {"output": self.output, "alpha": self.alpha, "foreground": self.foreground}
+        places = {name: getattr(self, name) for name in RESULTS}
         return {name: place for name, place in places.items() if place is not None}
 
     def suffixes(self, name: str) -> tuple[str, ...]:
         """The endings that a file of these results can have."""
         if name == "output":
             return IMAGE_SUFFIXES if self.is_opaque else CUTOUT_SUFFIXES
-        return ALPHA_SUFFIXES if name == "alpha" else IMAGE_SUFFIXES
+        if name == "session":
+            return SESSION_SUFFIXES
+        return IMAGE_SUFFIXES if name == "foreground" else ALPHA_SUFFIXES
 
 
 def plan_jobs(inputs: Sequence[str], places: Places, kept: Iterable[Path] = ()) -> list[Job]:
@@ -111,7 +126,8 @@ def plan_jobs(inputs: Sequence[str], places: Places, kept: Iterable[Path] = ()) 
     for name, place in wanted.items():
         if place == STANDARD_STREAM:
             continue
-        paths = [Path(place) / png if is_folder[name] else Path(place) for png in pngs]
+        files = [png.with_suffix(".json") if name == "session" else png for png in pngs]
+        paths = [Path(place) / file if is_folder[name] else Path(place) for file in files]
         jobs = [job.writing(name, path) for job, path in zip(jobs, paths, strict=True)]
     return jobs
 
@@ -156,7 +172,8 @@ def _is_folder(name: str, places: Places, is_several: bool) -> bool:
     if os.path.isdir(place) or place.endswith(("/", os.sep)):
         return True
     if is_several:
-        if place == STANDARD_STREAM or os.path.isfile(place) or suffix in IMAGE_SUFFIXES:
+        is_file = os.path.isfile(place) or suffix in (*IMAGE_SUFFIXES, *SESSION_SUFFIXES)
+        if place == STANDARD_STREAM or is_file:
             raise InputError(f"{name} must be a folder for several inputs, got {place}")
         return True
     if place == STANDARD_STREAM:

@@ -36,6 +36,9 @@ class Entry:
         confidence: How sure the model is that there is an object, in [0, 1]; None where it does
             not say.
         empty: Whether the matte is transparent everywhere; None where there is no matte.
+        expected_error: Mean absolute error of the matte that the model expects; None where it
+            does not say.
+        refined: How many windows were polished.
     """
 
     input: str
@@ -50,6 +53,8 @@ class Entry:
     notes: tuple[str, ...] = ()
     confidence: float | None = None
     empty: bool | None = None
+    expected_error: float | None = None
+    refined: int = 0
 
 
 def exit_status(entries: Sequence[Entry]) -> int:

@@ -7,7 +7,7 @@ inside the image lie inside the new one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,11 +98,16 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """From (height, width) to sides that are multiples of a number, added below and right."""
+    """From (height, width) to sides that are multiples of a number, added below and right.
+
+    What is added repeats the last row and column, or reflects what lies before them; of a side
+    shorter than the multiple, which may be too short for that, the last is repeated all the same.
+    """
 
     height: int
     width: int
     multiple: int
+    mode: Literal["edge", "reflect"] = "edge"
 
     @property
     def new_size(self) -> tuple[int, int]:
@@ -112,10 +117,14 @@ class Pad:
         )
 
     def plane(self, array: NDArray[Value]) -> NDArray[Value]:
-        """Pad an image or matte by repeating its last row and column."""
-        new_height, new_width = self.new_size
-        widths = [(0, new_height - self.height), (0, new_width - self.width)]
-        return np.pad(array, widths + [(0, 0)] * (array.ndim - 2), mode="edge")
+        """Pad an image or matte."""
+        for axis, length in enumerate(self.new_size):
+            before = array.shape[axis]
+            widths = [(0, 0)] * array.ndim
+            widths[axis] = (0, length - before)
+            mode = self.mode if before >= self.multiple else "edge"
+            array = np.pad(array, widths, mode=mode)
+        return array
 
     def hints(self, hints: Hints) -> Hints:
         """Map hints forward: the origin stays, trimap and mask are padded."""

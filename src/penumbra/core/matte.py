@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from penumbra.core.arrays import Alpha, Trimap
 
 
@@ -17,6 +19,7 @@ class Matte:
         notes: What a user should know of how it came about, in plain words.
         confidence: How sure the model is that there is an object at all, in [0, 1]; None where
             it does not say.
+        refined: How many windows were refined.
     """
 
     alpha: Alpha
@@ -24,3 +27,9 @@ class Matte:
     uncertainty: Alpha | None = None
     notes: tuple[str, ...] = ()
     confidence: float | None = None
+    refined: int = 0
+
+    @property
+    def expected_error(self) -> float | None:
+        """Mean absolute error of alpha that the model expects; None where it does not say."""
+        return None if self.uncertainty is None else float(np.mean(self.uncertainty, dtype=float))

@@ -1,8 +1,9 @@
 """What every model offers, learned or classical."""
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from penumbra.core.arrays import RGB
+from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
@@ -27,4 +28,25 @@ class Predictor(Protocol[Encoded]):
             encoded: What `encode` returned for the image.
             hints: Everything said so far, this round's and all earlier rounds' hints.
             previous: The matte the user was looking at, or None in the first round.
+        """
+
+
+@runtime_checkable
+class Refiner(Predictor[Encoded], Protocol[Encoded]):
+    """A predictor that says where it doubts, and can spend more work there.  All is pure."""
+
+    def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
+        """Return a matte that `decode` answered, with its uncertainty."""
+
+    def refine(self, encoded: Encoded, matte: Matte, budget: Budget) -> Matte:
+        """Polish a matte where it is most doubtful.
+
+        Args:
+            encoded: What `encode` returned for the image.
+            matte: What `decode` answered, not yet refined.
+            budget: How much work it may cost.
+
+        Returns:
+            A matte with its uncertainty, which says how many windows were refined; the same
+            budget in windows always gives the same matte.
         """

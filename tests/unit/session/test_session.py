@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
-from penumbra.core.errors import ConvergenceError, HintError, ImageError
+from penumbra.core.budget import Budget
+from penumbra.core.errors import ConvergenceError, HintError, ImageError, InputError
 from penumbra.core.hints import Click, Hints, Scribble
 from penumbra.session.session import Session
-from tests.predictors import Answer, Echo, Encoding
+from tests.predictors import Answer, Echo, Encoding, Polisher
 
 IMAGE = np.full((4, 6, 3), 0.5, np.float32)
 ONE = Hints(clicks=(Click(1, 1),))
@@ -143,3 +144,58 @@ def test_an_image_of_float64_is_welcome() -> None:
     session.apply(ONE)
 
     assert answer(session).encoded.image.dtype == np.float32
+
+
+def test_a_refinement_is_a_round_of_its_own() -> None:
+    """It can be undone and redone; the hints stay."""
+    session = Session(Polisher(), IMAGE)
+    answered = session.apply(ONE)
+
+    refined = session.refine(Budget(4))
+
+    assert_allclose(refined.alpha, 0.06, atol=1e-6)
+    assert refined.refined == 4
+    assert session.hints is ONE
+    assert session.undo() is answered
+    assert session.redo() is refined
+
+
+def test_refining_again_begins_with_the_answer() -> None:
+    """Not with what was refined; and a new click corrects what is on screen."""
+    session = Session(Polisher(), IMAGE)
+    session.apply(ONE)
+    session.refine(Budget(4))
+    again = session.refine(Budget(5))
+    assert_allclose(again.alpha, 0.05, atol=1e-6)
+
+    answer = session.apply(TWO)
+
+    assert isinstance(answer, Answer)
+    assert answer.previous is again
+    assert answer.refined == 0
+
+
+def test_doubt_changes_nothing() -> None:
+    """It is looked at, and is no round."""
+    session = Session(Polisher(), IMAGE)
+    assert session.doubt() is None
+    matte = session.apply(ONE)
+
+    doubted = session.doubt()
+
+    assert doubted is not None
+    assert doubted.expected_error == pytest.approx(0.2)
+    assert session.matte is matte
+    assert matte.expected_error is None
+
+
+def test_what_cannot_refine_says_so(session: Session[Encoding]) -> None:
+    """And nothing has been answered before the first round; nothing changes."""
+    matte = session.apply(ONE)
+
+    with pytest.raises(InputError, match="model must be one that can refine, got echo"):
+        session.refine(Budget(4))
+    with pytest.raises(InputError, match="session must have an answer to refine"):
+        Session(Polisher(), IMAGE).refine(Budget(4))
+    assert session.matte is matte
+    assert session.doubt() is matte

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from penumbra.core.arrays import RGB, Alpha, Trimap
 from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError
-from penumbra.core.frames import Resize
+from penumbra.core.frames import Pad, Resize
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.progress import report
@@ -134,13 +134,7 @@ class DimPredictor:
 
 
 def _planes(array: NDArray[Value]) -> NDArray[Value]:
-    """Reflect (H, W, C) below and right, up to multiples of 32; (1, C, H', W').
-
-    Of sides below 32, which may be too short for a reflection, the last row or column is repeated.
-    """
-    for axis in (0, 1):
-        length = array.shape[axis]
-        widths = [(0, 0)] * 3
-        widths[axis] = (0, -length % MULTIPLE)
-        array = np.pad(array, widths, mode="reflect" if length >= MULTIPLE else "edge")
-    return np.ascontiguousarray(array.transpose(2, 0, 1)[None])
+    """Reflect (H, W, C) below and right, up to multiples of 32; (1, C, H', W')."""
+    height, width = array.shape[:2]
+    padded = Pad(height, width, MULTIPLE, "reflect").plane(array)
+    return np.ascontiguousarray(padded.transpose(2, 0, 1)[None])
