@@ -36,10 +36,11 @@ _TRACED_SIDE = 48  # at least; larger than what networks are trained to, smaller
 
 @dataclass(frozen=True)
 class GraphInput:
-    """An image, matte or map that a graph takes, float32 of shape (B, channels, H, W)."""
+    """An image, matte or map that a graph takes, float32 (B, channels, H / stride, W / stride)."""
 
     name: str
     channels: int
+    stride: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +49,11 @@ class NamedGraph:
 
     Attributes:
         name: Unique within the room: "matting".
-        module: Takes the inputs in their order, all of one height and width, and returns one
-            tensor (B, C, H', W') or a tuple of them.
+        module: Takes the inputs in their order, all of one picture, and returns one tensor
+            (B, C, H', W') or a tuple of them.
         inputs: What it takes.
         outputs: Names of what it returns.
-        multiple: Height and width must be multiples of this.
+        multiple: Height and width of the picture must be multiples of this, and it of every stride.
         is_sensitive: Weights stay in float32, which is compared within `ROUNDED`: little moves
             much where pools remember the places of their maxima, or logits are steep.
     """
@@ -117,8 +118,9 @@ def to_onnx(graph: NamedGraph) -> tuple[bytes, ExportReport]:
     channels = {given.name: given.channels for given in graph.inputs}
     reference = TorchGraph(module, channels, graph.outputs)
     tolerances = (ROUNDED if graph.is_sensitive else EXACT, ROUNDED)
+    taken = [(given.channels, given.stride) for given in graph.inputs]
     rows = [
-        compare(OnnxGraph(model), reference, [*channels.values()], graph.multiple, tolerance)
+        compare(OnnxGraph(model), reference, taken, graph.multiple, tolerance)
         for model, tolerance in zip((single.SerializeToString(), data), tolerances, strict=True)
     ]
     for parities, tolerance in zip(rows, tolerances, strict=True):
@@ -134,15 +136,19 @@ def _traced(graph: NamedGraph, module: nn.Module) -> ModelProto:
     height = -(-_TRACED_SIDE // graph.multiple) * graph.multiple
     width = height + 2 * graph.multiple
     batch, rows, columns = (torch.export.Dim(name) for name in ("batch", "rows", "columns"))
-    free = {0: batch, 2: graph.multiple * rows, 3: graph.multiple * columns}
-    arguments = tuple(torch.rand(2, given.channels, height, width) for given in graph.inputs)
+    steps = [graph.multiple // given.stride for given in graph.inputs]
+    free = tuple({0: batch, 2: step * rows, 3: step * columns} for step in steps)
+    arguments = tuple(
+        torch.rand(2, given.channels, height // given.stride, width // given.stride)
+        for given in graph.inputs
+    )
     try:
         with _calm():
             program = torch.onnx.export(
                 _Positional(module).eval(),
                 arguments,
                 dynamo=True,
-                dynamic_shapes=(tuple(free for _ in graph.inputs),),
+                dynamic_shapes=(free,),
                 input_names=[given.name for given in graph.inputs],
                 output_names=list(graph.outputs),
                 opset_version=_OPSET,

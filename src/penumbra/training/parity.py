@@ -45,14 +45,18 @@ class Parity:
 
 
 def compare(
-    graph: Graph, reference: Graph, channels: Sequence[int], multiple: int, tolerance: float
+    graph: Graph,
+    reference: Graph,
+    taken: Sequence[tuple[int, int]],
+    multiple: int,
+    tolerance: float,
 ) -> list[Parity]:
     """Run both on the same images and return how far apart they are.
 
     Args:
         graph: What is looked at.
         reference: What is believed; its inputs and outputs have the same names.
-        channels: Number of channels of every input.
+        taken: Number of channels of every input, and by what it is smaller than the picture.
         multiple: The sides that both can take are multiples of this.
         tolerance: Of an output in [-1, 1].  One that leaves it (features, logits) may be off in
             proportion to its largest value.
@@ -64,8 +68,8 @@ def compare(
     for height, width in SIZES:
         pad = Pad(height, width, multiple)
         images = {
-            name: _images(max(BATCHES), count, pad, seed)
-            for seed, (name, count) in enumerate(zip(graph.inputs, channels, strict=True))
+            name: _images(max(BATCHES), channels, pad, seed, stride)
+            for seed, (name, (channels, stride)) in enumerate(zip(graph.inputs, taken, strict=True))
         }
         for batch in BATCHES:
             arrays = {name: image[:batch] for name, image in images.items()}
@@ -76,8 +80,14 @@ def compare(
     return rows
 
 
-def _images(batch: int, channels: int, pad: Pad, seed: int) -> Planes:
-    """Soft blobs with some grain, (batch, channels, H, W) in [0, 1], padded."""
+def _images(batch: int, channels: int, pad: Pad, seed: int, stride: int) -> Planes:
+    """Soft blobs with some grain, (batch, channels, H / stride, W / stride) in [0, 1], padded.
+
+    A map of features is one of the padded picture.
+    """
+    if stride > 1:
+        height, width = pad.new_size
+        pad = Pad(height // stride, width // stride, 1)
     rng = np.random.default_rng((seed, pad.height, pad.width))
     blobs = rng.random((4, 5, batch * channels), np.float32)
     grain = rng.random((pad.height, pad.width, batch * channels), np.float32)

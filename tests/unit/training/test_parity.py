@@ -35,7 +35,7 @@ class Grey:
 
 def rows_of(change: Change, reference: Change = np.copy, multiple: int = 1) -> list[Parity]:
     graphs = Grey(change, multiple), Grey(reference, multiple)
-    return compare(*graphs, channels=[3], multiple=multiple, tolerance=2e-3)
+    return compare(*graphs, taken=[(3, 1)], multiple=multiple, tolerance=2e-3)
 
 
 def wrong_at(every: int, by: float) -> Change:
