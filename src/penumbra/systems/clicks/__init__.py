@@ -1,0 +1,1 @@
+"""User clicks, uncertainty, and refinement where it is greatest."""

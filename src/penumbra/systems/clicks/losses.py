@@ -1,0 +1,233 @@
+"""What the three stages of training minimise.
+
+Wei et al., CVPR 2021, equations 1 to 7; the sheet `clicks`, section 4.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
+
+from penumbra.systems.clicks.network import ClicksNetwork
+from penumbra.systems.clicks.rounds import clicked
+from penumbra.systems.clicks.windows import crops, hard_windows
+from penumbra.training.clicking import Clicking
+from penumbra.training.compose import Batch
+from penumbra.training.validation import evaluating
+
+GradMode = Literal["mag", "xy"]
+Density = Literal["laplace", "gauss"]
+
+_SMOOTH = 1e-6  # under the root of a gradient's size
+_SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
+
+
+@dataclass(frozen=True)
+class AlphaLoss:
+    """Of the first stage, which learns alpha from pictures and simulated clicks.
+
+    Attributes:
+        clicking: How clicks are simulated.
+        grad_mode: Whether sizes of gradients are compared, or both of their components.
+        grad_scale: What Sobel's responses are divided by.
+    """
+
+    clicking: Clicking = field(default_factory=Clicking)
+    grad_mode: GradMode = "mag"
+    grad_scale: float = 8.0
+
+    def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """Return the terms of the loss."""
+        whole = _network(network)
+        hints, previous = clicked(whole, batch, self.clicking)
+        alpha = whole(batch.image, hints, previous).float()
+        apart = gradient_errors(alpha, batch.alpha, self.grad_mode, self.grad_scale)
+        # The jagged edges of masks are no gradients of a matte.
+        is_matte = batch.is_composite[:, None, None, None].float()
+        return {
+            "regression": regression_loss(alpha, batch.alpha),
+            "gradient": (is_matte * apart).mean(),
+        }
+
+
+@dataclass(frozen=True)
+class UncertaintyLoss:
+    """Of the second stage, which learns how wrong alpha is; alpha itself stays as it is.
+
+    Attributes:
+        clicking: How clicks are simulated.
+        density: Of errors: Laplace's, whose scale is the mean absolute error, or a normal one.
+        is_joint: Whether the rest of the network learns from it, too; the paper warns of that.
+    """
+
+    clicking: Clicking = field(default_factory=Clicking)
+    density: Density = "laplace"
+    is_joint: bool = False
+
+    def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """Return the one term."""
+        whole = _network(network)
+        hints, previous = clicked(whole, batch, self.clicking)
+        if self.is_joint:
+            seen = whole.look(batch.image)
+            maps = whole.think(seen, hints, previous)
+            alpha = whole.alpha_of(seen, maps)
+        else:
+            with evaluating(whole), torch.no_grad():
+                seen = whole.look(batch.image)
+                maps = whole.think(seen, hints, previous)
+                alpha = whole.alpha_of(seen, maps)
+        scale = whole.log_uncertainty_of(seen, maps)
+        return {"likelihood": likelihood_loss(scale, alpha, batch.alpha, self.density)}
+
+
+@dataclass(frozen=True)
+class RefineLoss:
+    """Of the third stage, which learns to polish the windows where alpha is most wrong.
+
+    Attributes:
+        clicking: How clicks are simulated.
+        size: Side of the windows, pixels.
+        count: Windows of each sample, at most.
+        hard_share: Share of a window's pixels, those of the largest error, that count twice.
+        hard_weight: How much they count the second time; 0 for the plain mean.
+        shrinks: By one of which a sample is shrunk for alpha, all as likely: photographs are
+            larger than what the network sees, and are refined at their own size.
+    """
+
+    clicking: Clicking = field(default_factory=Clicking)
+    size: int = 64
+    count: int = 8
+    hard_share: float = 0.2
+    hard_weight: float = 1.0
+    shrinks: tuple[int, ...] = (1,)
+
+    def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
+        """Return the terms of the loss."""
+        whole = _network(network)
+        shrink = self.shrinks[int(torch.randint(len(self.shrinks), ()))]
+        seen = _shrunk(batch, shrink)
+        hints, previous = clicked(whole, seen, self.clicking)
+        with evaluating(whole), torch.no_grad():
+            alpha = whole(seen.image, hints, previous).float()
+        alpha = interpolate(alpha, scale_factor=float(shrink), mode="bilinear")
+        corners = hard_windows((alpha - batch.alpha).abs(), self.size, self.count)
+        image, given, truth = (
+            crops(plane, corners, self.size) for plane in (batch.image, alpha, batch.alpha)
+        )
+        refined = whole.refiner(image, given).float()
+        error = (refined - truth).abs()
+        terms = {"window": error.mean()}
+        if self.hard_weight > 0:
+            terms["hard"] = self.hard_weight * hard_mean(error, self.hard_share)
+        return terms
+
+
+def regression_loss(alpha: Tensor, alpha_true: Tensor) -> Tensor:
+    """Return |d| over what is half transparent plus d^2 over the rest, means of each picture.
+
+    Args:
+        alpha: (B, 1, H, W) in [0, 1].
+        alpha_true: (B, 1, H, W) in [0, 1].
+
+    Source:
+        Equation 1; the mean over pictures is taken afterwards, so that those with much hair do not
+        weigh more.
+    """
+    error = (alpha - alpha_true).flatten(1)
+    truth = alpha_true.flatten(1)
+    is_soft = ((truth > 0) & (truth < 1)).float()
+    soft = (is_soft * error.abs()).sum(dim=1) / is_soft.sum(dim=1).clamp(min=1)
+    solid = ((1 - is_soft) * error.square()).sum(dim=1) / (1 - is_soft).sum(dim=1).clamp(min=1)
+    return (soft + solid).mean()
+
+
+def gradient_errors(
+    alpha: Tensor, alpha_true: Tensor, mode: GradMode = "mag", scale: float = 8.0
+) -> Tensor:
+    """Return how far the gradients of two mattes are apart at each pixel, (B, 1, H, W).
+
+    Args:
+        alpha: (B, 1, H, W).
+        alpha_true: (B, 1, H, W).
+        mode: "mag" compares sizes, "xy" adds what both components differ by.
+        scale: What Sobel's responses are divided by.
+
+    Source:
+        Equation 2.
+    """
+    ours, theirs = (_sobel(plane) / scale for plane in (alpha, alpha_true))
+    if mode == "xy":
+        return (ours - theirs).abs().sum(dim=1, keepdim=True)
+    return (_length(ours) - _length(theirs)).abs()
+
+
+def likelihood_loss(
+    scale: Tensor, alpha: Tensor, alpha_true: Tensor, density: Density = "laplace"
+) -> Tensor:
+    """Return the negative log-likelihood of the error of alpha, mean over all pixels.
+
+    Args:
+        scale: (B, 1, H, W) logarithm of the uncertainty, float32.
+        alpha: (B, 1, H, W); nothing is learned through it.
+        alpha_true: (B, 1, H, W).
+        density: "laplace", s + |d| / exp(s), or "gauss", s + d^2 / (2 exp(2 s)); without
+            constants.
+
+    Source:
+        Equations 3 to 6.
+    """
+    error = (alpha.detach().float() - alpha_true).abs()
+    if density == "gauss":
+        return (scale + 0.5 * error.square() * (-2 * scale).exp()).mean()
+    return (scale + error * (-scale).exp()).mean()
+
+
+def hard_mean(error: Tensor, share: float) -> Tensor:
+    """Return the mean over the pixels of the largest error, share by window.
+
+    Args:
+        error: (B, 1, H, W), at least 0.
+        share: Of the pixels, rounded up; in (0, 1].
+
+    Source:
+        Equation 7, which ranks by the error of the refined matte.
+    """
+    flat = error.flatten(1)
+    count = -int(-share * flat.shape[1] // 1)
+    return flat.topk(count, dim=1).values.mean()
+
+
+def alpha_shown(network: nn.Module, batch: Batch) -> Tensor:
+    """Return what the network answers to simulated clicks, (B, 1, H, W); for previews."""
+    whole = _network(network)
+    hints, previous = clicked(whole, batch, Clicking())
+    return whole(batch.image, hints, previous).float()
+
+
+def _shrunk(batch: Batch, by: int) -> Batch:
+    """Return what is seen of samples at a smaller size: means of by x by pixels."""
+    if by == 1:
+        return batch
+    image, alpha, distractor = (
+        avg_pool2d(plane, by) for plane in (batch.image, batch.alpha, batch.distractor)
+    )
+    return batch._replace(image=image, alpha=alpha, distractor=distractor)
+
+
+def _sobel(plane: Tensor) -> Tensor:
+    """Return both responses of a plane (B, 1, H, W), (B, 2, H, W); its border is repeated."""
+    across = torch.tensor(_SOBEL).to(plane)
+    kernels = torch.stack([across, across.T])[:, None]
+    return conv2d(pad(plane, (1, 1, 1, 1), mode="replicate"), kernels)
+
+
+def _length(gradient: Tensor) -> Tensor:
+    return (gradient.square().sum(dim=1, keepdim=True) + _SMOOTH).sqrt()
+
+
+def _network(network: nn.Module) -> ClicksNetwork:
+    assert isinstance(network, ClicksNetwork), "this loss knows the parts of this network alone"
+    return network

@@ -1,0 +1,57 @@
+"""How the room's networks are applied to a photograph."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from penumbra.core.errors import require
+from penumbra.systems.clicks.patches import Selector
+
+Refine = Literal["local", "global", "none"]
+Rank = Literal["sigma", "alpha_band", "random"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the networks are applied to a photograph.
+
+    Attributes:
+        work_long_side: Longer side in pixels of what the networks see, but of a smaller
+            photograph its own; None for any photograph's own.
+        hints_test: Whether clicks are told; without is how the rows No-Hints and Hints-Train are
+            measured.
+        click_radius: Of the disc that a click paints, in pixels of what the networks see.
+        refine: Whether "local" windows are refined, or the whole picture ("global"), or nothing.
+        patch_rank: What the windows are ranked by: the uncertainty, alpha (1 - alpha), or nothing.
+        selector: How windows are laid; see `patches.choose`.
+        halo: Pixels around a window that are looked at and thrown away.
+        feather: Pixels inside a window over which its answer passes into the matte.
+
+    Raises:
+        InputError: A word is not one of those above, or a number is out of its range.
+    """
+
+    work_long_side: int | None = 512
+    hints_test: bool = True
+    click_radius: float = 15.0
+    refine: Refine = "local"
+    patch_rank: Rank = "sigma"
+    selector: Selector = "sum"
+    halo: int = 10
+    feather: int = 4
+
+    def __post_init__(self) -> None:
+        for name, kind in (("refine", Refine), ("patch_rank", Rank), ("selector", Selector)):
+            words = get_args(kind)
+            require(getattr(self, name) in words, name, f"one of {words}", getattr(self, name))
+        side = self.work_long_side
+        require(side is None or side >= 32, "work_long_side", "at least 32", side)
+        require(self.click_radius >= 0, "click_radius", "at least 0", self.click_radius)
+        require(self.halo >= 0, "halo", "at least 0", self.halo)
+        require(0 <= self.feather <= 32, "feather", "in [0, 32]", self.feather)
+
+
+SHIPPED = Options()
+"""What suits the small network on a CPU."""
+
+PAPER = Options(work_long_side=800)
+"""As the paper measures."""

@@ -1,0 +1,254 @@
+"""How matting by clicks is trained, as the paper has it and as we ship it.
+
+    penumbra train clicks --pack clicks.tar --out runs/clicks --minutes 150
+
+First alpha with simulated clicks, then its uncertainty, then the refinement of windows; each stage
+leaves the parts of the others as they are.  Every ablation of the sheet is a switch: `--set
+hints_train=false` trains the row No-Hints, `--set inject=1` lets hints in with the colours, and so
+on.  `docs/training.md` has the pack, what runs cost and what came of them.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+from penumbra.core.errors import require
+from penumbra.systems.clicks.config import INJECTIONS, B, Config, M
+from penumbra.systems.clicks.config import S as SMALL
+from penumbra.systems.clicks.losses import (
+    AlphaLoss,
+    Density,
+    GradMode,
+    RefineLoss,
+    UncertaintyLoss,
+    alpha_shown,
+)
+from penumbra.systems.clicks.network import ClicksNetwork
+from penumbra.training.clicking import Clicking
+from penumbra.training.composition import Composition
+from penumbra.training.recipe import Loss, Objective, Recipe, Schedule, Stage
+
+Size = Literal["s", "m", "b"]
+Track = Literal["open", "research"]
+
+PICTURES = 431 * 100
+"""Composites of the paper's training set."""
+
+PAPER_BATCH = 40  # as GCA-Matting, since the paper is silent
+
+_CONFIGS: dict[Size, Config] = {"s": SMALL, "m": M, "b": B}
+_ALPHA = ("encoder.", "hints.", "alpha.")
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What can be changed without editing the recipe; None is as the size has it.
+
+    Attributes:
+        size: "s" ships, "b" is the paper's, "m" lies between.
+        track: What the data must be free for.
+        hints_train: Whether clicks are simulated at all; without is the paper's row No-Hints.
+        inject: Stride at which hints enter, 1 or 8.
+        use_prev_alpha: Whether the matte of the last round is a hint.
+        iter_clicks: Share of the batches with clicks that correct the network's own answer.
+        distractors: Share of the composites with a second object that does not belong.
+        click_radius: Pixels, of what the network sees.
+        geom_p: Probability that there is no further click.
+        min_click_dist: Pixels between clicks.
+        grad_mode: Whether sizes of gradients are compared, or both of their components.
+        grad_scale: What Sobel's responses are divided by.
+        ue_density: Of errors.
+        joint_ue: Whether all of the network learns with its uncertainty.
+        hard_frac: Share of a window's pixels that count twice in the third stage.
+        lambda_hard: How much they count the second time.
+        residual_out: Whether the refinement network corrects, or answers anew.
+        spectral_norm: Of "b".
+    """
+
+    size: Size = "s"
+    track: Track = "research"
+    hints_train: bool = True
+    inject: int | None = None
+    use_prev_alpha: bool = False
+    iter_clicks: float | None = None
+    distractors: float = 0.3
+    click_radius: float = 15.0
+    geom_p: float = 1 / 6
+    min_click_dist: float = 0.0
+    grad_mode: GradMode = "mag"
+    grad_scale: float = 8.0
+    ue_density: Density = "laplace"
+    joint_ue: bool = False
+    hard_frac: float = 0.2
+    lambda_hard: float = 1.0
+    residual_out: bool = True
+    spectral_norm: bool = False
+
+    def __post_init__(self) -> None:
+        require(self.size in _CONFIGS, "size", f"one of {', '.join(_CONFIGS)}", self.size)
+        is_right = self.inject is None or self.inject in INJECTIONS
+        require(is_right, "inject", f"one of {INJECTIONS}", self.inject)
+        for name in ("iter_clicks", "distractors"):
+            share = getattr(self, name)
+            require(share is None or 0 <= share <= 1, name, "in [0, 1]", share)
+        require(0 < self.hard_frac <= 1, "hard_frac", "above 0 and at most 1", self.hard_frac)
+        require(self.lambda_hard >= 0, "lambda_hard", "at least 0", self.lambda_hard)
+        require(self.grad_scale > 0, "grad_scale", "above 0", self.grad_scale)
+
+
+def recipe(switches: Switches) -> Recipe:
+    """Return the recipe that switches ask for."""
+    usual = _CONFIGS[switches.size]
+    config = replace(
+        usual,
+        inject=switches.inject or usual.inject,
+        use_prev_alpha=switches.use_prev_alpha,
+        spectral_norm=switches.spectral_norm,
+        residual_out=switches.residual_out,
+    )
+    is_paper = switches.size == "b"
+    corrected = switches.iter_clicks
+    clicking = Clicking(
+        has_hints=switches.hints_train,
+        radius=switches.click_radius,
+        stop=switches.geom_p,
+        distance=switches.min_click_dist,
+        corrected=(0.0 if is_paper else 0.5) if corrected is None else corrected,
+    )
+    stages = _paper_stages if is_paper else _small_stages
+    return Recipe(
+        room="clicks",
+        variant=_variant(switches),
+        track=switches.track,
+        seed=1,
+        ema=0.0 if is_paper else 0.998,
+        stages=stages(switches, clicking),
+        network=partial(ClicksNetwork, config),
+        preview=alpha_shown,
+        config=config,
+        switches=switches,
+    )
+
+
+def _variant(switches: Switches) -> str:
+    """Name what is learned, so that an ablated network never takes the place of a whole one."""
+    name = switches.size if switches.track == "research" else f"{switches.size}-{switches.track}"
+    return name if switches == Switches(switches.size, switches.track) else f"{name}-ablated"
+
+
+def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
+    return (
+        AlphaLoss(clicking, switches.grad_mode, switches.grad_scale),
+        UncertaintyLoss(clicking, switches.ue_density, switches.joint_ue),
+        RefineLoss(
+            clicking,
+            hard_share=switches.hard_frac,
+            hard_weight=switches.lambda_hard,
+            shrinks=(1,) if switches.size == "b" else (1, 2, 4),
+        ),
+    )
+
+
+def _small_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
+    """Most samples small; photographs with masks beside composites in the first stage alone."""
+    is_open = switches.track == "open"
+    composites = Composition(
+        unknown_crops=0.2,
+        zooms=(0.8, 1.25, 2.0),
+        coverage=(0.3, 1.1),
+        weights=_WEIGHTS,
+        turn=0.3,
+        paint=0.25,
+        join=0.2,
+        distract=switches.distractors,
+        noise_deviation=0.02,
+        noise=0.3,
+        blur=0.4,
+        jpeg_quality=(60, 95),
+    )
+    both = replace(composites, scenes=0.0 if is_open else 0.4)
+    alpha, uncertainty, refine = _losses(switches, clicking)
+    all_parts = ("",) if switches.joint_ue else ("uncertainty.",)
+
+    def stage(
+        name: str, steps: int, count: int, size: int, parts: tuple[str, ...], loss: Loss
+    ) -> Stage:
+        objective = Objective(
+            name=name,
+            parameters=parts,
+            loss=loss,
+            lr=1e-3,
+            weight_decay=1e-2,
+            clip=1.0,
+            schedule=Schedule("cosine", warmup=100, floor=0.01),
+        )
+        how = both if loss is alpha else composites
+        return Stage(name, steps, count, size, (objective,), how)
+
+    learned = _ALPHA if switches.inject != 1 else ("encoder.", "alpha.")
+    return (
+        stage("alpha", 4500, 32, 160, learned, alpha),
+        stage("large", 1600, 16, 256, learned, alpha),
+        stage("uncertainty", 700, 16, 256, all_parts, uncertainty),
+        stage("refine", 400, 16, 256, ("refiner.",), refine),
+    )
+
+
+def _paper_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
+    """Adam at 5e-4 with a cosine; 150, 75 and 75 epochs."""
+    samples = Composition(
+        unknown_crops=1.0,
+        zooms=(320 / 512, 480 / 512, 640 / 512, 800 / 512),
+        turn=0.52,
+        stretch=1.25,
+        join=min(0.5, 1 - switches.distractors),
+        distract=switches.distractors,
+        blur=0.0,
+        noise=0.0,
+        jpeg=0.0,
+    )
+    alpha, uncertainty, refine = _losses(switches, clicking)
+    each = PICTURES // PAPER_BATCH
+
+    def stage(name: str, epochs: int, parts: tuple[str, ...], loss: Loss) -> Stage:
+        warmup = 5000 if loss is alpha else 2500
+        objective = Objective(
+            name=name,
+            parameters=parts,
+            loss=loss,
+            optimiser="adam",
+            lr=5e-4,
+            betas=(0.5, 0.999),
+            clip=1.0,
+            schedule=Schedule("cosine", warmup=warmup),
+        )
+        return Stage(name, epochs * each, PAPER_BATCH, 512, (objective,), samples)
+
+    learned = ("encoder.", "alpha.") if switches.inject != 8 else _ALPHA
+    joint = ("",) if switches.joint_ue else ("uncertainty.",)
+    return (
+        stage("alpha", 150, learned, alpha),
+        stage("uncertainty", 75, joint, uncertainty),
+        stage("refine", 75, ("refiner.",), refine),
+    )
+
+
+_WEIGHTS = {
+    "bg": 1.0,
+    "scenery": 3.0,
+    "coco_train": 4.0,
+    "davis_train": 3.0,
+    "feral_cats": 3.0,
+    "procedural": 1.0,
+}
+"""Portraits are many; other objects few."""
+
+RECIPES = {
+    made.variant: made
+    for made in (
+        recipe(Switches()),
+        recipe(Switches(track="open")),
+        recipe(Switches(size="m")),
+        recipe(Switches(size="b")),
+    )
+}

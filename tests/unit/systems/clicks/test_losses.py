@@ -1,0 +1,203 @@
+"""What the three stages minimise, against numbers that were computed by hand."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+from torch.testing import assert_close
+
+from penumbra.systems.clicks.config import S
+from penumbra.systems.clicks.losses import (
+    AlphaLoss,
+    RefineLoss,
+    UncertaintyLoss,
+    gradient_errors,
+    hard_mean,
+    likelihood_loss,
+    regression_loss,
+)
+from penumbra.systems.clicks.network import ClicksNetwork
+from penumbra.systems.clicks.rounds import clicked
+from penumbra.training.clicking import Clicking
+from penumbra.training.compose import Batch
+
+
+def batch(count: int = 2, is_composite: bool = True) -> Batch:
+    """A soft square over noise, 64 x 64."""
+    torch.manual_seed(count)
+    alpha = torch.zeros(count, 1, 64, 64)
+    alpha[..., 16:48, 16:48], alpha[..., 30:34, 16:48] = 1, 0.5
+    image = torch.rand(count, 3, 64, 64)
+    return Batch(
+        image=image,
+        alpha=alpha,
+        foreground=image,
+        background=image,
+        trimap=alpha,
+        distractor=torch.zeros_like(alpha),
+        is_composite=torch.full((count,), is_composite),
+        kind=torch.zeros(count, dtype=torch.int64),
+        picture=torch.arange(count),
+    )
+
+
+def test_soft_pixels_count_absolutely_and_others_squared() -> None:
+    """Equation 1: 0.3 in the mean over the soft ones, 0.04 over the rest."""
+    truth = torch.tensor([0.5, 0.25, 0, 1]).reshape(1, 1, 2, 2)
+    alpha = truth + torch.tensor([0.2, 0.4, 0.2, -0.2]).reshape(1, 1, 2, 2)
+
+    assert regression_loss(alpha, truth).item() == pytest.approx(0.3 + 0.04)
+
+
+def test_each_picture_weighs_the_same() -> None:
+    """However many of its pixels are soft; where none are, they cost nothing."""
+    truth = torch.tensor([[0.5, 0.5, 0.5, 0], [0, 0, 0, 1]]).reshape(2, 1, 2, 2)
+    alpha = (truth - 0.1).abs()
+
+    expected = ((0.1 + 0.01) + (0 + 0.01)) / 2
+    assert regression_loss(alpha, truth).item() == pytest.approx(expected)
+
+
+def test_sizes_of_gradients_are_compared() -> None:
+    """A ramp of one tenth a pixel has a gradient of one tenth; turning it changes nothing."""
+    ramp = (torch.arange(8.0) / 10).expand(1, 1, 8, 8)
+
+    inside = gradient_errors(ramp, 0 * ramp)[..., 2:-2, 2:-2]
+    turned = gradient_errors(ramp, ramp.mT)[..., 2:-2, 2:-2]
+    components = gradient_errors(ramp, ramp.mT, "xy")[..., 2:-2, 2:-2]
+
+    assert_close(inside, torch.full_like(inside, math.sqrt(0.01 + 1e-6) - 1e-3))
+    assert_close(turned, torch.zeros_like(turned), atol=1e-6, rtol=0)
+    assert_close(components, torch.full_like(components, 0.2))
+
+
+def test_the_likelihood_has_the_gradient_of_the_sheet() -> None:
+    """1 - |d| / sigma for each pixel, as autograd and as small steps have it."""
+    scale = torch.randn(1, 1, 4, 4, dtype=torch.float64, requires_grad=True)
+    truth, alpha = torch.rand(2, 1, 1, 4, 4, dtype=torch.float64)
+
+    (gradient,) = torch.autograd.grad(likelihood_loss(scale, alpha, truth), scale)
+
+    scale = scale.detach()
+    expected = (1 - (alpha.float() - truth).abs() * (-scale).exp()) / 16
+    assert_close(gradient, expected)
+    step = torch.zeros_like(scale)
+    step[0, 0, 1, 2] = 1e-5
+    ahead, behind = (likelihood_loss(scale + sign * step, alpha, truth) for sign in (1, -1))
+    assert ((ahead - behind) / 2e-5).item() == pytest.approx(float(expected[0, 0, 1, 2]), abs=1e-5)
+
+
+@pytest.mark.parametrize("density", ["laplace", "gauss"])
+def test_the_best_constant_is_the_size_of_the_error(density: str) -> None:
+    """The mean absolute error of Laplace's law, the root of the mean square of a normal one."""
+    truth = torch.zeros(1, 1, 32, 32)
+    alpha = torch.rand(1, 1, 32, 32)
+    error = alpha.double()
+    best = error.mean() if density == "laplace" else error.square().mean().sqrt()
+
+    losses = {
+        shift: likelihood_loss(
+            torch.full_like(alpha, float(best.log()) + shift),
+            alpha,
+            truth,
+            "laplace" if density == "laplace" else "gauss",
+        )
+        for shift in (-0.02, 0.0, 0.02)
+    }
+
+    assert losses[0.0] < min(losses[-0.02], losses[0.02])
+
+
+def test_hard_pixels_are_a_fifth_rounded_up() -> None:
+    """820 of 64 x 64 (sheet, section 13)."""
+    error = torch.zeros(1, 1, 64, 64)
+    error.view(-1)[:820] = 1
+    more = error.clone()
+    more.view(-1)[:821] = 1
+
+    assert hard_mean(error, 0.2) == 1
+    assert hard_mean(error.roll(1000), 0.2) == 1
+    assert hard_mean(more, 0.2) == 1
+    assert hard_mean(error, 821 / 4096) == pytest.approx(820 / 821)
+
+
+def test_without_hard_pixels_the_third_stage_is_the_plain_mean() -> None:
+    """Sheet, section 13: lambda 0 leaves the one term."""
+    network = ClicksNetwork(S)
+
+    torch.manual_seed(0)
+    plain = RefineLoss(Clicking(), hard_weight=0)(network, batch())
+    torch.manual_seed(0)
+    both = RefineLoss(Clicking())(network, batch())
+
+    assert plain.keys() == {"window"}
+    assert both.keys() == {"window", "hard"}
+    assert both["hard"] > both["window"] == plain["window"]
+
+
+def test_edges_of_masks_are_no_gradients() -> None:
+    """Photographs with masks say nothing of gradients, composites do."""
+    network = ClicksNetwork(S)
+
+    assert AlphaLoss()(network, batch(is_composite=False))["gradient"] == 0
+    assert AlphaLoss()(network, batch())["gradient"] > 0
+
+
+def test_each_stage_teaches_its_part_alone() -> None:
+    """Alpha stays as it is while its uncertainty is learned, and both while windows are."""
+
+    def taught(terms: dict[str, Tensor], network: ClicksNetwork) -> set[str]:
+        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
+        names = {
+            name.partition(".")[0]
+            for name, each in network.named_parameters()
+            if each.grad is not None
+        }
+        return names
+
+    network = ClicksNetwork(S)
+    assert taught(AlphaLoss()(network, batch()), network) == {"encoder", "hints", "alpha"}
+    network = ClicksNetwork(S)
+    assert taught(UncertaintyLoss()(network, batch()), network) == {"uncertainty"}
+    network = ClicksNetwork(S)
+    assert taught(RefineLoss()(network, batch()), network) == {"refiner"}
+    network = ClicksNetwork(S)
+    joint = taught(UncertaintyLoss(is_joint=True)(network, batch()), network)
+    assert joint == {"encoder", "hints", "uncertainty"}
+
+
+def test_frozen_parts_keep_their_running_means() -> None:
+    """Also what is normalised by them (sheet, section 11: evaluation mode)."""
+    network = ClicksNetwork(S).train()
+    before = {name: value.clone() for name, value in network.named_buffers()}
+
+    UncertaintyLoss(Clicking(corrected=1))(network, batch())
+    RefineLoss(Clicking(corrected=1))(network, batch())
+
+    changed = {
+        name.partition(".")[0]
+        for name, value in network.named_buffers()
+        if not torch.equal(value, before[name])
+    }
+    assert changed == {"uncertainty", "refiner"}
+    assert network.training
+
+
+def test_rounds_add_clicks_that_correct_the_network() -> None:
+    """An untrained one is about 0.5 everywhere: missing or too much, a click says so."""
+    torch.manual_seed(5)
+    network = ClicksNetwork(replace(S, use_prev_alpha=True))
+    samples = batch()
+    counts = []
+    for _ in range(12):
+        how = Clicking(stop=1, corrected=1, rounds=3)
+        hints, previous = clicked(network, samples, how)
+        counts.append(int((hints != 0).any()))
+        assert hints.shape == previous.shape == samples.alpha.shape
+        assert (previous != 0).any() or not (hints != 0).any()
+        right = torch.where(hints > 0, samples.alpha > 0.4, True)
+        assert right[:, :, ::1].float().mean() > 0.5
+
+    assert 0 < sum(counts) < 12  # none in a quarter of the cases
