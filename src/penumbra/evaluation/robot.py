@@ -1,0 +1,70 @@
+"""A robot that clicks until a matte is good enough: how interaction is measured."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.hints import Click, Hints
+from penumbra.core.matte import Matte
+from penumbra.core.predictor import Predictor
+from penumbra.data.simulate import LEAST, RegionRule, corrective_click
+
+Enough = Callable[[Matte], bool]
+"""Whether a matte needs no further click."""
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """What was shown after some clicks.
+
+    Attributes:
+        clicks: All so far.
+        matte: What the model answered to them.
+    """
+
+    clicks: tuple[Click, ...]
+    matte: Matte
+
+
+def play(
+    predictor: Predictor[Any],
+    image: RGB,
+    alpha_true: Alpha,
+    most: int = 20,
+    rule: RegionRule = "cc_area",
+    enough: Enough | None = None,
+    least: float = LEAST,
+) -> Iterator[Played]:
+    """Yield what a model answers to no click, to one, and so on.
+
+    Each click corrects the answer before, in the middle of its worst region.  A model that needs
+    a hint is asked from the first click on, which is then made on an empty matte.
+
+    Args:
+        predictor: Takes clicks.
+        image: (H, W, 3).
+        alpha_true: What is wanted, (H, W) in [0, 1].
+        most: Clicks at most.
+        rule: How the region is chosen.
+        enough: When to stop, besides where nothing is left to correct.
+        least: Share of the image that is worth a click.
+
+    Source:
+        Rule and limits: the sheet `clicks`, section 6.2.
+    """
+    encoded = predictor.encode(image)
+    clicks: tuple[Click, ...] = ()
+    matte: Matte | None = None
+    if not predictor.card.is_hint_needed:
+        matte = predictor.decode(encoded, Hints())
+        yield Played(clicks, matte)
+    while len(clicks) < most and not (matte is not None and enough is not None and enough(matte)):
+        shown = 0 * alpha_true if matte is None else matte.alpha
+        taken = [click.pixel for click in clicks]
+        click = corrective_click(shown, alpha_true, taken, rule, least)
+        if click is None:
+            return
+        clicks = (*clicks, click)
+        matte = predictor.decode(encoded, Hints(clicks=clicks), matte)
+        yield Played(clicks, matte)
