@@ -1,0 +1,162 @@
+"""Tables and plots of `benchmarks/clicks.py`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from aim_tables import names
+
+from penumbra.metrics.interaction import number_of_clicks
+from penumbra.metrics.uncertainty import Sparsification
+
+Row = dict[str, Any]
+
+FEW = 0.56  # clicks a picture: the mean of the paper's Table 1
+
+
+def hints_text(rows: Sequence[Row]) -> str:
+    """Return means by group, and SAD where only the worst pictures get a click."""
+    lines = ["| | pictures | IoU of turned clicks | SAD without | after 1, 2, 3, 4, 5 clicks |"]
+    lines.append("|---|--:|--:|--:|--:|")
+    for group in names(rows, "group"):
+        chosen = [row for row in rows if row["group"] == group]
+        turned = [it["iou of turned clicks"] for it in chosen]
+        turned = [each for each in turned if each is not None]
+        errors = np.mean([row["sad"] for row in chosen], axis=0)
+        after = ", ".join(f"{each:.2f} ({each / errors[0]:.2f})" for each in errors[1:])
+        lines.append(
+            f"| {group} | {len(chosen)} | {np.mean(turned):.3f} (of {len(turned)}) | "
+            f"{errors[0]:.2f} | {after} |"
+        )
+    for group in names(rows, "group"):
+        chosen = [row for row in rows if row["group"] == group]
+        limit, clicks, ratio = few_clicks(chosen)
+        lines += [
+            "",
+            f"{group}: with a click only while the MAD is above {limit:.4f}, {clicks:.2f} clicks a "
+            f"picture, SAD is {ratio:.3f} of that without any.",
+        ]
+    return "\n".join(lines)
+
+
+def few_clicks(rows: Sequence[Row]) -> tuple[float, float, float]:
+    """Return the MAD above which is clicked, clicks a picture, and the SAD they leave.
+
+    The limit is the one of those that occur whose mean number of clicks is nearest to the paper's.
+    """
+    errors = [np.array(row["sad"]) * 1000 / row["pixels"] for row in rows]
+    limits = np.unique(np.concatenate(errors))
+    stops = {
+        float(limit): [int(np.argmax(each <= limit)) if (each <= limit).any() else len(each) - 1
+                       for each in errors]
+        for limit in limits
+    }  # fmt: skip
+    limit = min(stops, key=lambda it: abs(float(np.mean(stops[it])) - FEW))
+    left = [row["sad"][stop] for row, stop in zip(rows, stops[limit], strict=True)]
+    ratio = float(np.mean(left) / np.mean([row["sad"][0] for row in rows]))
+    return limit, float(np.mean(stops[limit])), ratio
+
+
+def robot_text(rows: Sequence[Row]) -> str:
+    """Return numbers of clicks by group and model."""
+    lines = ["| | pictures | model | NoC@85 | NoC@90 | never 90 | SAD after 1, 3, 5, 10, 20 |"]
+    lines.append("|---|--:|---|--:|--:|--:|--:|")
+    for group in names(rows, "group"):
+        for model in names(rows, "model"):
+            chosen = [row for row in rows if (row["group"], row["model"]) == (group, model)]
+            noc = [number_of_clicks([it["iou"] for it in chosen], aim) for aim in (0.85, 0.9)]
+            sad = np.mean([row["sad"] for row in chosen], axis=0)
+            after = ", ".join(f"{sad[number - 1]:.2f}" for number in (1, 3, 5, 10, 20))
+            lines.append(
+                f"| {group} | {len(chosen)} | {model} | {noc[0].mean:.2f} | {noc[1].mean:.2f} | "
+                f"{noc[1].failures} | {after} |"
+            )
+    return "\n".join(lines)
+
+
+def robot_plot(path: Path, rows: Sequence[Row]) -> None:
+    """Draw SAD by clicks, a line for each group and model."""
+    groups, models = names(rows, "group"), names(rows, "model")
+    lines = {}
+    for group in groups:
+        for model in models:
+            chosen = [row["sad"] for row in rows if (row["group"], row["model"]) == (group, model)]
+            lines[f"{model}, {group}"] = np.mean(chosen, axis=0)
+    clicks = range(1, 1 + len(next(iter(lines.values()))))
+    _plot(path, {name: (clicks, line) for name, line in lines.items()}, "clicks", "SAD / 1000")
+
+
+def doubt_text(found: Mapping[str, Any]) -> str:
+    """Return what there is to know of the uncertainty."""
+    keys = [key for key in found if not key.startswith("curve")]
+    lines = ["| " + " | ".join(keys) + " |", "|" + "--:|" * len(keys)]
+    return "\n".join([*lines, "| " + " | ".join(str(found[key]) for key in keys) + " |"])
+
+
+def sparsification_plot(path: Path, curves: Sparsification, noise: Sparsification) -> None:
+    """Draw the error that is left without the most uncertain pixels."""
+    shares = np.linspace(0, 1, curves.steps + 1)
+    lines = {
+        "uncertainty": (shares, curves.by_uncertainty),
+        "oracle": (shares, curves.oracle),
+        "noise": (shares, noise.by_uncertainty),
+    }
+    _plot(path, lines, "share of pixels taken away", "MSE of the rest / MSE of all")
+
+
+def refine_text(rows: Sequence[Row]) -> str:
+    """Return means of each way to refine, and what it buys a second."""
+    lines = ["| | windows | SAD | MSE | Grad | ms | MSE bought a second |", "|---|" + "--:|" * 6]
+    first = {key: _mean(rows, "0 windows", key) for key in ("sad", "mse", "grad")}
+    for way in names(rows, "way"):
+        numbers = {key: _mean(rows, way, key) for key in ("windows", *first, "seconds")}
+        bought = (first["mse"] - numbers["mse"]) / max(numbers["seconds"], 1e-9)
+        lines.append(
+            f"| {way} | {numbers['windows']:.1f} | {numbers['sad']:.4f} | {numbers['mse']:.6f} | "
+            f"{numbers['grad']:.4f} | {1000 * numbers['seconds']:.1f} | "
+            f"{'' if way == '0 windows' else f'{bought:.5f}'} |"
+        )
+    return "\n".join(lines)
+
+
+def natural_text(rows: Sequence[Row]) -> str:
+    """Return clicks of each photograph."""
+    lines = ["| | closed-form with trimap | SAD after 0, 1, 2, 5, 10, 20 clicks | clicks |"]
+    lines.append("|---|--:|--:|--:|")
+    for row in rows:
+        sad = row["sad"] + [row["sad"][-1]] * 20
+        after = ", ".join(f"{sad[number]:.2f}" for number in (0, 1, 2, 5, 10, 20))
+        reached = "never" if row["clicks"] is None else row["clicks"]
+        lines.append(f"| {row['image']} | {row['closed-form with trimap']} | {after} | {reached} |")
+    mean = np.mean([20 if row["clicks"] is None else row["clicks"] for row in rows])
+    return "\n".join([*lines, "", f"{mean:.1f} clicks on average, 20 where it is never reached."])
+
+
+def speed_text(found: Mapping[str, Any]) -> str:
+    """Return medians."""
+    lines = ["| | ms |", "|---|--:|"]
+    lines += [f"| {name} | {each} |" for name, each in found["milliseconds"].items()]
+    ratio = found["a click / the whole pass"]
+    return "\n".join([*lines, "", f"A click takes {ratio} of a whole pass."])
+
+
+def _mean(rows: Sequence[Row], way: str, key: str) -> float:
+    return float(np.mean([row[key] for row in rows if row["way"] == way]))
+
+
+def _plot(path: Path, lines: Mapping[str, tuple[Any, Any]], across: str, up: str) -> None:
+    """Draw lines; the same numbers give the same file."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.5, 4), layout="constrained")
+    axes = figure.add_subplot()
+    for name, (x, y) in lines.items():
+        axes.plot(list(x), list(y), label=name)
+    axes.set(xlabel=across, ylabel=up, ylim=(0, None))
+    axes.grid(alpha=0.3)
+    axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with matplotlib.rc_context({"svg.hashsalt": "penumbra", "svg.fonttype": "none"}):
+        figure.savefig(path, metadata={"Date": None})
