@@ -29,7 +29,7 @@ def photograph() -> RGB:
 
 @pytest.mark.parametrize("config", [S, replace(S, inject=1, use_prev_alpha=True)])
 def test_exported_networks_answer_through_the_predictor(config: Config) -> None:
-    """As torch does: alpha, its uncertainty, a refined window; with a look of its own or without."""
+    """As torch does: alpha, its uncertainty, a refined window; with a look of its own or not."""
     torch.manual_seed(2)
     made = network(asdict(config))
     with torch.no_grad():
