@@ -45,7 +45,7 @@ def test_what_differs_is_said(photo: Path, penumbra: Run) -> None:
     again = penumbra("replay s.json photo.png -o b.png")
 
     assert again.exit_code == 0
-    assert "a matte that differs from the saved one" in again.stderr
+    assert "not quite the matte that was saved" in again.stderr
 
 
 def test_another_photograph_is_refused(photo: Path, penumbra: Run) -> None:
@@ -60,8 +60,16 @@ def test_another_photograph_is_refused(photo: Path, penumbra: Run) -> None:
     assert not Path("b.png").exists()
 
 
-@pytest.mark.parametrize("place", ["photo.png", "s.json"])
-def test_replay_writes_over_nothing_that_it_reads(place: str, photo: Path, penumbra: Run) -> None:
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("photo.png", "output must not be a file that is read, got photo.png"),
+        ("s.json", "s.json must end in"),
+    ],
+)
+def test_replay_writes_over_nothing_that_it_reads(
+    place: str, message: str, photo: Path, penumbra: Run
+) -> None:
     """Neither the photograph nor the session."""
     penumbra("cut photo.png -o a.png --on 40 30 --off 5 5 --session s.json")
     before = Path(place).read_bytes()
@@ -69,7 +77,7 @@ def test_replay_writes_over_nothing_that_it_reads(place: str, photo: Path, penum
     again = penumbra(f"replay s.json photo.png -o {place}")
 
     assert again.exit_code == 2
-    assert "output must not be the" in again.stderr
+    assert message in again.stderr
     assert Path(place).read_bytes() == before
 
 
@@ -125,3 +133,46 @@ def test_polish_that_cannot_be_had_is_refused(
     assert result.exit_code == 2
     assert message in result.stderr
     assert not Path("a.png").exists()
+
+
+def test_a_file_that_is_transparent_itself_stays_so(photo: Path, penumbra: Run) -> None:
+    """In the matte that replay writes as in that of cut."""
+    with Image.open(photo) as opaque:
+        picture = opaque.convert("RGBA")
+    picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    picture.save("photo.png")
+
+    done = penumbra("cut photo.png -o a.png --alpha x.png --on 40 30 --off 5 5 --session s.json")
+    again = penumbra("replay s.json photo.png -o new/b.png --alpha y.png")
+
+    assert (done.exit_code, again.exit_code) == (0, 0), done.output + again.output
+    assert Path("x.png").read_bytes() == Path("y.png").read_bytes()
+    assert Path("a.png").read_bytes() == Path("new/b.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("-o d.jpg --alpha e.png", "d.jpg must end in"),
+        ("-o d.png --alpha d.png", "output must not be written twice"),
+    ],
+)
+def test_nothing_is_half_written(options: str, message: str, photo: Path, penumbra: Run) -> None:
+    """Names are looked at before anything is played."""
+    penumbra("cut photo.png -o a.png --on 40 30 --off 5 5 --session s.json")
+
+    again = penumbra(f"replay s.json photo.png {options}")
+
+    assert again.exit_code == 2
+    assert message in again.stderr
+    assert not any(Path(name).exists() for name in ("d.jpg", "d.png", "e.png"))
+
+
+def test_a_picture_that_cannot_be_encoded_leaves_nothing(penumbra: Run) -> None:
+    """WebP holds at most 16383 pixels a side: neither session nor doubt are written then."""
+    Image.fromarray(np.zeros((2, 16_400, 3), np.uint8)).save("wide.png")
+
+    result = penumbra("cut wide.png -o o.webp --model segment --session s.json --uncertainty u.png")
+
+    assert result.exit_code == 2
+    assert not any(Path(name).exists() for name in ("o.webp", "s.json", "u.png"))

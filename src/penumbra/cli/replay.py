@@ -1,6 +1,5 @@
 """`penumbra replay`: a saved session once more, on the same photograph."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,45 +7,41 @@ import click
 from penumbra.cli.errors import matte_errors
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-PLACE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("session", type=FILE)
 @click.argument("image", type=FILE)
-@click.option("-o", "--output", type=PLACE, required=True, help="The cut-out.")
-@click.option("--alpha", type=PLACE, help="Write the matte alone, too.")
+@click.option("-o", "--output", metavar="FILE", required=True, help="The cut-out.")
+@click.option("--alpha", metavar="FILE", help="Write the matte alone, too.")
+@click.option("--uncertainty", metavar="FILE", help="Write where the matte is doubtful, too.")
 @matte_errors
-def replay(session: Path, image: Path, output: Path, alpha: Path | None) -> None:
+def replay(
+    session: Path, image: Path, output: str, alpha: str | None, uncertainty: str | None
+) -> None:
     """Play SESSION again on IMAGE, the photograph that it was made on, and write the cut-out.
 
-    The model must have the weights that it had. On the machine that SESSION was made on, the matte
-    is the same bit for bit; whether it is, is said.
+    The model must have the weights and options that it had. On the machine that SESSION was made
+    on, the matte is the same bit for bit; whether it is, is said.
     """
     # Imported here so that `penumbra --help` answers without loading OpenCV or Pillow.
-    from penumbra.core.errors import InputError
-    from penumbra.io import read_photograph, save_alpha, save_cutout
-    from penumbra.session.cutout import lift
-    from penumbra.session.record import digest, read_record
+    from penumbra.cli.cut_job import make_folders, shown_cutout, write
+    from penumbra.cli.guard import guarded
+    from penumbra.cli.inputs import Places, plan_jobs
+    from penumbra.core.errors import InputError, OutputError
+    from penumbra.io import read_photograph
     from penumbra.session.session import Session
 
-    for place in (output, alpha):
-        for name, read in (("photograph", image), ("session", session)):
-            if place is not None and place.exists() and place.samefile(read):
-                raise InputError(f"output must not be the {name}, got {place}")
+    places = Places(output, alpha, uncertainty=uncertainty)
+    (job,) = guarded(plan_jobs([str(image)], places, [session]), [session], None)
+    if job.problem is not None:
+        raise OutputError(job.problem)
     photograph = read_photograph(image)
     played = Session.load(session, photograph.rgb)
-    matte = played.matte
-    if matte is None:
+    if played.matte is None:
         raise InputError(f"{session} must show a matte, got a session before its first round")
-    if alpha is not None:
-        save_alpha(alpha, matte.alpha, photograph.bits)
-    cutout = lift(photograph.rgb, matte)
-    if photograph.alpha is not None:
-        # What the file itself left transparent stays so, as when it was cut out.
-        cutout = replace(cutout, alpha=cutout.alpha * photograph.alpha)
-    save_cutout(output, cutout, like=photograph)
-    is_same = digest(matte.alpha) == read_record(session).alpha
+    make_folders(job)
+    write(job, played, shown_cutout(played, photograph), photograph, backdrop=None)
     rounds = f"{len(played)} round{'s' * (len(played) != 1)}"
-    same = "the same matte bit for bit" if is_same else "a matte that differs from the saved one"
+    same = "the same matte bit for bit" if played.is_same else "not quite the matte that was saved"
     click.echo(f"{rounds}, {same}: {output}", err=True)

@@ -5,6 +5,7 @@ PENUMBRA_THREADS, the cores this process may use.
 """
 
 import os
+from hashlib import sha256 as hash_of
 from pathlib import Path
 
 import onnxruntime
@@ -21,7 +22,8 @@ _ERRORS_ONLY = 3  # ONNX Runtime's levels count from verbose, 0, to fatal, 4
 class OnnxGraph:
     """An ONNX model that is ready to run.
 
-    Every input is a (B, C, H, W) float32 array with a fixed number of channels.
+    Every input is a (B, C, H, W) float32 array with a fixed number of channels.  `sha256` is what
+    the file's bytes hash to, in hexadecimal; None where they were not given.
 
     Args:
         model: The file's bytes, or where it lies.  It is not checked against anything:
@@ -43,6 +45,7 @@ class OnnxGraph:
         options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
         source = model if isinstance(model, bytes) else os.fspath(model)
+        self.sha256 = hash_of(model).hexdigest() if isinstance(model, bytes) else None
         try:
             self._session = onnxruntime.InferenceSession(source, options, providers=[provider])
         except Exception as error:  # its errors share no class of their own

@@ -1,7 +1,7 @@
 """A session as one JSON file: what was said, in order, and what it was said to.
 
-    {"penumbra": "0.1.0", "model": "clicks", "weights": {"clicks-s-alpha.onnx": "sha256 ..."},
-     "image": {"height": 480, "width": 640, "sha256": "..."},
+    {"penumbra": "0.1.0", "model": "aim", "weights": {"graph": "sha256 ..."},
+     "options": {"side_global": 320, ...}, "image": {"height": 480, "width": 640, "sha256": "..."},
      "rounds": [{"hints": {...}}, {"refine": 8}], "shown": 2, "alpha": "sha256 ..."}
 
 Hints are those of `core.hints_json`, all that had been said by then.  `shown` counts the rounds on
@@ -11,7 +11,7 @@ it came to, whatever its budget was, so that playing it again does not depend on
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from penumbra.core.errors import HintError, InputError
 from penumbra.core.hints import Hints
 from penumbra.core.hints_json import hints_from_json, hints_to_json
+from penumbra.core.predictor import Predictor
 from penumbra.core.version import __version__
 from penumbra.io.writing import write_atomically
 
 MAX_BYTES = 500_000_000
 """Larger files are refused before they are read."""
 
-_KEYS = ("penumbra", "model", "weights", "image", "rounds", "shown", "alpha")
+_KEYS = ("penumbra", "model", "weights", "options", "image", "rounds", "shown", "alpha")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Record:
 
     Attributes:
         model: The model's name.
-        weights: File to sha256 of what it is made of.
+        weights: Graph to sha256 of what it is made of.
+        options: How it is applied, by name.
         image: Which image it was.
         rounds: Hints, or how many windows were refined.
         shown: How many of the rounds are on screen.
@@ -62,6 +64,7 @@ class Record:
 
     model: str
     weights: Mapping[str, str]
+    options: Mapping[str, Any]
     image: Image
     rounds: tuple[Hints | int, ...]
     shown: int
@@ -73,6 +76,24 @@ def digest(array: NDArray[np.float32]) -> str:
     """Return the sha256 of an array's shape and values, in hexadecimal."""
     shape = "x".join(map(str, array.shape))
     return sha256(shape.encode() + np.ascontiguousarray(array, "<f4").tobytes()).hexdigest()
+
+
+def made_of(predictor: Predictor[Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return what the bits of a model's answers depend on, besides its code.
+
+    Returns:
+        The sha256 of each of its graphs, and its options, as JSON holds them; of classical
+        models, which are their code, nothing.
+    """
+    weights: dict[str, str] = {}
+    options: dict[str, Any] = {}
+    for name, value in vars(predictor).items():
+        graphs = value if isinstance(value, Mapping) else {name: value}
+        hashes = {key: getattr(graph, "sha256", None) for key, graph in graphs.items()}
+        weights |= {key: it for key, it in hashes.items() if isinstance(it, str)}
+        if name == "options":
+            options = json.loads(json.dumps(asdict(value)))
+    return weights, options
 
 
 def write_record(path: Path | str, record: Record) -> None:
@@ -90,6 +111,7 @@ def write_record(path: Path | str, record: Record) -> None:
         "penumbra": record.version,
         "model": record.model,
         "weights": dict(record.weights),
+        "options": dict(record.options),
         "image": {"height": image.height, "width": image.width, "sha256": image.sha256},
         "rounds": rounds,
         "shown": record.shown,
@@ -121,7 +143,8 @@ def read_record(path: Path | str) -> Record:
     _check(path, is_size, "an image of positive size", image)
     weights = stated["weights"]
     is_right = isinstance(weights, dict) and all(isinstance(it, str) for it in weights.values())
-    _check(path, is_right, "weights by file", weights)
+    _check(path, is_right, "weights by graph", weights)
+    _check(path, isinstance(stated["options"], dict), "options by name", stated["options"])
     for key in ("penumbra", "model", "alpha"):
         _check(path, isinstance(stated[key], str), f"{key} as text", stated[key])
     _check(path, isinstance(stated["rounds"], list), "a list of rounds", stated["rounds"])
@@ -132,6 +155,7 @@ def read_record(path: Path | str) -> Record:
     return Record(
         model=stated["model"],
         weights=weights,
+        options=stated["options"],
         image=Image(image["height"], image["width"], str(image["sha256"])),
         rounds=rounds,
         shown=shown,

@@ -1,7 +1,7 @@
 """One image under edit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic
 
@@ -11,7 +11,14 @@ from penumbra.core.errors import InputError, WeightsError
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.predictor import Encoded, Predictor, Refiner
-from penumbra.session.record import Image, Record, digest, read_record, write_record
+from penumbra.session.record import (
+    Image,
+    Record,
+    digest,
+    made_of,
+    read_record,
+    write_record,
+)
 from penumbra.systems import registry
 
 
@@ -24,12 +31,14 @@ class Round:
         answer: What the model answered to that.
         matte: What was shown: the answer, or its refinement.
         is_refined: Whether it is the latter.
+        doubted: The answer with its uncertainty, once somebody has asked for it.
     """
 
     hints: Hints
     answer: Matte
     matte: Matte
     is_refined: bool = False
+    doubted: Matte | None = None
 
 
 class Session(Generic[Encoded]):
@@ -49,6 +58,8 @@ class Session(Generic[Encoded]):
         self.height, self.width = image.shape[:2]
         self._digest = digest(image)
         self._encoded = predictor.encode(image)
+        self.is_same = True
+        """Of a session that was loaded: whether it shows the very matte that was saved."""
         self._rounds: list[Round] = []
         self._now = -1  # index into _rounds; whatever lies after it can be redone
 
@@ -68,15 +79,16 @@ class Session(Generic[Encoded]):
     def apply(self, hints: Hints) -> Matte:
         """Answer `hints` (all of them, old and new), forgetting whatever had been undone.
 
-        The matte on screen is the starting point, so hints only ever grow: to take one back,
-        `undo`.
+        The answer on screen is the starting point, so hints only ever grow: to take one back,
+        `undo`.  What was refined of it is not: new hints discard that.
 
         Raises:
             HintError: The model cannot use these hints; the session is unchanged.
         """
         self.predictor.card.check(hints)
         hints.check_inside(self.height, self.width)
-        matte = self.predictor.decode(self._encoded, hints, self.matte)
+        previous = self._rounds[self._now].answer if self._now >= 0 else None
+        matte = self.predictor.decode(self._encoded, hints, previous)
         return self._show(Round(hints, matte, matte))
 
     def refine(self, budget: Budget) -> Matte:
@@ -95,9 +107,10 @@ class Session(Generic[Encoded]):
             raise InputError(f"model must be one that can refine, got {self.predictor.card.name}")
         if self._now < 0:
             raise InputError("session must have an answer to refine, got none yet")
+        doubted = self._doubted(self.predictor)
         shown = self._rounds[self._now]
-        refined = self.predictor.refine(self._encoded, shown.answer, budget)
-        return self._show(Round(shown.hints, shown.answer, refined, is_refined=True))
+        refined = self.predictor.refine(self._encoded, doubted, budget)
+        return self._show(replace(shown, matte=refined, is_refined=True))
 
     def doubt(self) -> Matte | None:
         """Return the matte on screen with its uncertainty; None before the first round.
@@ -107,9 +120,7 @@ class Session(Generic[Encoded]):
         matte = self.matte
         if matte is None or matte.uncertainty is not None:
             return matte
-        if not isinstance(self.predictor, Refiner):
-            return matte
-        return self.predictor.doubt(self._encoded, matte)
+        return self._doubted(self.predictor) if isinstance(self.predictor, Refiner) else matte
 
     def undo(self) -> Matte | None:
         """Step back one round; before the first, stay there."""
@@ -127,12 +138,13 @@ class Session(Generic[Encoded]):
         Raises:
             OutputError: The file cannot be written; what stood there is untouched.
         """
-        name = self.predictor.card.name
+        weights, options = made_of(self.predictor)
         said = tuple(each.matte.refined if each.is_refined else each.hints for each in self._rounds)
         matte = self.matte
         record = Record(
-            model=name,
-            weights=registry.weights(name) if name in registry.NAMES else {},
+            model=self.predictor.card.name,
+            weights=weights,
+            options=options,
             image=Image(self.height, self.width, self._digest),
             rounds=said,
             shown=self._now + 1,
@@ -154,8 +166,9 @@ class Session(Generic[Encoded]):
             predictor: The same model; the kit's own of that name when omitted.
 
         Raises:
-            InputError: The file is no session, or is one of another image or model.
-            WeightsError: The model has other weights by now.
+            InputError: The file is no session, or is one of another image, of another model, or
+                of one that was applied otherwise.
+            WeightsError: The model has other weights.
             HintError: As in `apply`.
         """
         record = read_record(path)
@@ -172,11 +185,15 @@ class Session(Generic[Encoded]):
         name = predictor.card.name
         if name != record.model:
             raise InputError(f"model must be {record.model} for {path}, got {name}")
-        weights = registry.weights(name) if name in registry.NAMES else {}
+        weights, options = made_of(predictor)
         if weights != record.weights:
             raise WeightsError(
                 f"weights of {name} must be those of {path} ({_listed(record.weights)}), "
                 f"got {_listed(weights)}"
+            )
+        if options != record.options:
+            raise InputError(
+                f"options of {name} must be those of {path} ({record.options}), got {options}"
             )
         session = cls(predictor, image)
         for said in record.rounds:
@@ -185,7 +202,18 @@ class Session(Generic[Encoded]):
             else:
                 session.apply(said)
         session._now = record.shown - 1
+        matte = session.matte
+        session.is_same = matte is None or digest(matte.alpha) == record.alpha
         return session
+
+    def _doubted(self, refiner: Refiner[Encoded]) -> Matte:
+        """Return the answer on screen with its uncertainty, which is estimated once."""
+        shown = self._rounds[self._now]
+        if shown.doubted is None:
+            doubted = refiner.doubt(self._encoded, shown.answer)
+            shown = self._rounds[self._now] = replace(shown, doubted=doubted)
+        assert shown.doubted is not None
+        return shown.doubted
 
     def _show(self, new: Round) -> Matte:
         self._rounds[self._now + 1 :] = [new]

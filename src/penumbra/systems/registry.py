@@ -61,16 +61,6 @@ def load_predictor(name: str, licence: Wanted = "any") -> Predictor[Any]:
     return system(name).load(licence)
 
 
-def weights(name: str) -> dict[str, str]:
-    """Return the sha256 of each file that a model is loaded from; none of classical ones.
-
-    Raises:
-        InputError: There is no model of that name.
-        WeightsError: The list of weights is broken, or lacks the model's.
-    """
-    return {entry.file: entry.sha256 for entry in system(name).weights()}
-
-
 def choose(hints: Hints) -> str:
     """Return the name of the model that `auto` stands for, given the hints."""
     if not hints.kinds:

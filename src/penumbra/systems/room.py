@@ -7,7 +7,6 @@ from typing import Any
 from penumbra.core.card import ModelCard, Wanted
 from penumbra.core.predictor import Predictor
 from penumbra.evaluation.protocol import Published
-from penumbra.weights import Entry
 
 
 @dataclass(frozen=True)
@@ -19,10 +18,8 @@ class System:
         load: Makes the predictor ready for use; nothing heavy happens before.  Which licences
             of its weights will do is what it is asked for.
         benchmarks: The tables and curves of its paper that can be run again, with any model.
-        weights: Says which files it is loaded from.
     """
 
     card: ModelCard
     load: Callable[[Wanted], Predictor[Any]]
     benchmarks: tuple[Published, ...] = ()
-    weights: Callable[[], tuple[Entry, ...]] = tuple

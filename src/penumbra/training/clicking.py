@@ -107,9 +107,7 @@ def _disc(click: Tensor, radius: float, height: int, width: int) -> Tensor:
 
 def _counts(shape: tuple[int, ...], how: Clicking, device: torch.device) -> Tensor:
     """Return numbers k of probability p (1 - p)^k, none above the most; none without hints."""
-    if not how.has_hints:
-        return torch.zeros(shape, dtype=torch.int64, device=device)
-    if how.stop == 1:
+    if not how.has_hints or how.stop == 1:
         return torch.zeros(shape, dtype=torch.int64, device=device)
     unit = torch.rand(shape, device=device, dtype=torch.float64).clamp(min=1e-12)
     return (unit.log() / math.log1p(-how.stop)).floor().long().clamp(max=how.most)

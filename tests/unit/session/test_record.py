@@ -1,6 +1,7 @@
 """Sessions as files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from numpy.testing import assert_array_equal
 from penumbra.core.budget import Budget
 from penumbra.core.errors import InputError, WeightsError
 from penumbra.core.hints import Box, Click, Hints, Scribble
+from penumbra.session.record import made_of
 from penumbra.session.session import Session
-from penumbra.systems.registry import load_predictor, weights
+from penumbra.systems.aim.predictor import AimPredictor
+from penumbra.systems.registry import load_predictor
+from penumbra.weights import entry
 from tests.predictors import Echo, Encoding, Polisher
 
 IMAGE = np.full((4, 6, 3), 0.5, np.float32)
@@ -80,17 +84,28 @@ def test_a_session_before_its_first_round_can_be_saved(tmp_path: Path) -> None:
 
 def test_weights_are_named_by_what_they_hash_to(tmp_path: Path) -> None:
     """Those of classical models are their code."""
-    assert weights("classical") == {}
-    assert list(weights("aim")) == ["aim-s.onnx"]
+    assert made_of(load_predictor("classical")) == ({}, {})
+    assert made_of(load_predictor("aim"))[1]["side_global"] == 320
 
     Session(load_predictor("segment"), IMAGE).save(tmp_path / "s.json")
     stated = json.loads((tmp_path / "s.json").read_text())
-    assert stated["weights"] == weights("segment")
-    stated["weights"]["segment-s.onnx"] = 64 * "0"
+    assert stated["weights"] == {"graph": entry("segment-s").sha256}
+    stated["weights"]["graph"] = 64 * "0"
     (tmp_path / "s.json").write_text(json.dumps(stated))
 
     with pytest.raises(WeightsError, match=r"weights of segment must be those of .*000000000000"):
         Session.load(tmp_path / "s.json", IMAGE)
+
+
+def test_a_model_that_is_applied_otherwise_is_refused(tmp_path: Path) -> None:
+    """Its answers would have other bits."""
+    aim = load_predictor("aim")
+    assert isinstance(aim, AimPredictor)
+    Session(aim, IMAGE).save(tmp_path / "s.json")
+    other = replace(aim, options=replace(aim.options, least_confidence=0.1))
+
+    with pytest.raises(InputError, match=r"options of aim must be those of .*0\.1"):
+        Session.load(tmp_path / "s.json", IMAGE, other)
 
 
 def test_another_image_is_refused(tmp_path: Path) -> None:
@@ -126,7 +141,8 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
         ({"shown": True}, r"shown in \[0, 3\]"),
         ({"image": {"height": 4}}, "an image of height, width and sha256"),
         ({"image": {"height": 4, "width": 0, "sha256": ""}}, "an image of positive size"),
-        ({"weights": {"a": 1}}, "weights by file"),
+        ({"weights": {"a": 1}}, "weights by graph"),
+        ({"options": 1}, "options by name"),
         ({"model": 3}, "model as text"),
         ({"more": 3}, "alpha"),
     ],

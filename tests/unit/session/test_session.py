@@ -161,9 +161,9 @@ def test_a_refinement_is_a_round_of_its_own() -> None:
 
 
 def test_refining_again_begins_with_the_answer() -> None:
-    """Not with what was refined; and a new click corrects what is on screen."""
+    """Not with what was refined; and a new click corrects the answer, which discards the polish."""
     session = Session(Polisher(), IMAGE)
-    session.apply(ONE)
+    answered = session.apply(ONE)
     session.refine(Budget(4))
     again = session.refine(Budget(5))
     assert_allclose(again.alpha, 0.05, atol=1e-6)
@@ -171,7 +171,7 @@ def test_refining_again_begins_with_the_answer() -> None:
     answer = session.apply(TWO)
 
     assert isinstance(answer, Answer)
-    assert answer.previous is again
+    assert answer.previous is answered
     assert answer.refined == 0
 
 

@@ -10,7 +10,7 @@ from penumbra.systems.aim.card import AIM
 from penumbra.systems.aim.options import SHIPPED, Options
 from penumbra.systems.aim.predictor import AimPredictor
 from penumbra.systems.room import System
-from penumbra.weights import Entry, entry, load_graph, preferred
+from penumbra.weights import load_graph, preferred
 
 VARIANTS = ("aim-s", "aim-s-open", "aim-paper")
 """Weights by how much they are preferred; those that ship come first."""
@@ -27,8 +27,4 @@ def _load(licence: Wanted) -> Predictor[Matte]:
     return AimPredictor(AIM, load_graph(name, licence), options)
 
 
-def _weights() -> tuple[Entry, ...]:
-    return (entry(weights_name()),)
-
-
-SYSTEMS = {AIM.name: System(AIM, _load, BENCHMARKS, _weights)}
+SYSTEMS = {AIM.name: System(AIM, _load, BENCHMARKS)}

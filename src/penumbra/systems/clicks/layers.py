@@ -86,17 +86,13 @@ def transposed(channels: int, new_channels: int) -> nn.Sequential:
 class LateHints(nn.Module):
     """Hints read at a quarter of the size, to be added to features at an eighth.
 
-    Reduced by maxima, so that no click vanishes; the last convolution starts at zero, so that
-    the network starts as one without hints.
+    Reduced by maxima, so that no click vanishes.
     """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        last = nn.Conv2d(32, channels, 1)
-        nn.init.zeros_(last.weight)
-        assert last.bias is not None
-        nn.init.zeros_(last.bias)
-        self.layers = nn.Sequential(conv_bn_relu(3, 16, 3), conv_bn_relu(16, 32, 3, 2), last)
+        self.layers = nn.Sequential(conv_bn_relu(3, 16, 3), conv_bn_relu(16, 32, 3, 2))
+        self.last = nn.Conv2d(32, channels, 1)
 
     def forward(self, hints: Tensor, previous: Tensor) -> Tensor:
         """Return (B, channels, H / 8, W / 8).
@@ -106,7 +102,13 @@ class LateHints(nn.Module):
             previous: (B, 1, H, W) in [0, 1].
         """
         on, off = (max_pool2d((sign * hints).clamp(min=0), HINT_STRIDE) for sign in (1, -1))
-        return self.layers(torch.cat([on, off, avg_pool2d(previous, HINT_STRIDE)], dim=1))
+        planes = torch.cat([on, off, avg_pool2d(previous, HINT_STRIDE)], dim=1)
+        return self.last(self.layers(planes))
+
+    def start_as_nothing(self) -> None:
+        """Make the first answer zero, whatever is said."""
+        for parameter in self.last.parameters():
+            nn.init.zeros_(parameter)
 
 
 def twice(x: Tensor) -> Tensor:

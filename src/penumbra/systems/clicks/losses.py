@@ -3,14 +3,16 @@
 Wei et al., CVPR 2021, equations 1 to 7; the sheet `clicks`, section 4.
 """
 
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
+from torch.nn.functional import avg_pool2d, interpolate, pad
 
-from penumbra.systems.clicks.network import ClicksNetwork
+from penumbra.core.errors import require
+from penumbra.systems.clicks.network import MULTIPLE, ClicksNetwork
 from penumbra.systems.clicks.rounds import clicked
 from penumbra.systems.clicks.windows import crops, hard_windows
 from penumbra.training.clicking import Clicking
@@ -21,7 +23,6 @@ GradMode = Literal["mag", "xy"]
 Density = Literal["laplace", "gauss"]
 
 _SMOOTH = 1e-6  # under the root of a gradient's size
-_SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,8 @@ class AlphaLoss:
         """Return the terms of the loss."""
         whole = _network(network)
         hints, previous = clicked(whole, batch, self.clicking)
-        alpha = whole(batch.image, hints, previous).float()
-        apart = gradient_errors(alpha, batch.alpha, self.grad_mode, self.grad_scale)
-        # The jagged edges of masks are no gradients of a matte.
-        is_matte = batch.is_composite[:, None, None, None].float()
-        return {
-            "regression": regression_loss(alpha, batch.alpha),
-            "gradient": (is_matte * apart).mean(),
-        }
+        alpha = whole(batch.image, hints, previous)
+        return _alpha_terms(alpha, batch, self.grad_mode, self.grad_scale)
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,8 @@ class UncertaintyLoss:
     Attributes:
         clicking: How clicks are simulated.
         density: Of errors: Laplace's, whose scale is the mean absolute error, or a normal one.
-        is_joint: Whether the rest of the network learns from it, too; the paper warns of that.
+        is_joint: Whether the rest of the network learns on beside it, alpha with the loss of the
+            first stage; the paper warns of that.
     """
 
     clicking: Clicking = field(default_factory=Clicking)
@@ -67,20 +63,19 @@ class UncertaintyLoss:
     is_joint: bool = False
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
-        """Return the one term."""
+        """Return the terms of the loss."""
         whole = _network(network)
         hints, previous = clicked(whole, batch, self.clicking)
-        if self.is_joint:
+        with ExitStack() as frozen:
+            if not self.is_joint:
+                frozen.enter_context(evaluating(whole))
+                frozen.enter_context(torch.no_grad())
             seen = whole.look(batch.image)
             maps = whole.think(seen, hints, previous)
             alpha = whole.alpha_of(seen, maps)
-        else:
-            with evaluating(whole), torch.no_grad():
-                seen = whole.look(batch.image)
-                maps = whole.think(seen, hints, previous)
-                alpha = whole.alpha_of(seen, maps)
         scale = whole.log_uncertainty_of(seen, maps)
-        return {"likelihood": likelihood_loss(scale, alpha, batch.alpha, self.density)}
+        terms = {"likelihood": likelihood_loss(scale, alpha, batch.alpha, self.density)}
+        return terms | (_alpha_terms(alpha, batch) if self.is_joint else {})
 
 
 @dataclass(frozen=True)
@@ -107,17 +102,21 @@ class RefineLoss:
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
         whole = _network(network)
-        shrink = self.shrinks[int(torch.randint(len(self.shrinks), ()))]
+        side = batch.alpha.shape[2]
+        fitting = [it for it in self.shrinks if side % (it * MULTIPLE) == 0]
+        require(bool(fitting), "size", f"a multiple of {min(self.shrinks) * MULTIPLE}", side)
+        shrink = fitting[int(torch.randint(len(fitting), ()))]
         seen = _shrunk(batch, shrink)
-        hints, previous = clicked(whole, seen, self.clicking)
+        clicking = replace(self.clicking, radius=self.clicking.radius / shrink)
+        hints, previous = clicked(whole, seen, clicking)
         with evaluating(whole), torch.no_grad():
-            alpha = whole(seen.image, hints, previous).float()
+            alpha = whole(seen.image, hints, previous)
         alpha = interpolate(alpha, scale_factor=float(shrink), mode="bilinear")
         corners = hard_windows((alpha - batch.alpha).abs(), self.size, self.count)
         image, given, truth = (
             crops(plane, corners, self.size) for plane in (batch.image, alpha, batch.alpha)
         )
-        refined = whole.refiner(image, given).float()
+        refined = whole.refiner(image, given)
         error = (refined - truth).abs()
         terms = {"window": error.mean()}
         if self.hard_weight > 0:
@@ -200,11 +199,11 @@ def hard_mean(error: Tensor, share: float) -> Tensor:
     return flat.topk(count, dim=1).values.mean()
 
 
-def alpha_shown(network: nn.Module, batch: Batch) -> Tensor:
+def alpha_shown(clicking: Clicking, network: nn.Module, batch: Batch) -> Tensor:
     """Return what the network answers to simulated clicks, (B, 1, H, W); for previews."""
     whole = _network(network)
-    hints, previous = clicked(whole, batch, Clicking())
-    return whole(batch.image, hints, previous).float()
+    hints, previous = clicked(whole, batch, clicking)
+    return whole(batch.image, hints, previous)
 
 
 def _shrunk(batch: Batch, by: int) -> Batch:
@@ -217,11 +216,29 @@ def _shrunk(batch: Batch, by: int) -> Batch:
     return batch._replace(image=image, alpha=alpha, distractor=distractor)
 
 
+def _alpha_terms(
+    alpha: Tensor, batch: Batch, mode: GradMode = "mag", scale: float = 8.0
+) -> dict[str, Tensor]:
+    apart = gradient_errors(alpha, batch.alpha, mode, scale)
+    # The jagged edges of masks are no gradients of a matte.
+    is_matte = batch.is_composite[:, None, None, None].float()
+    return {
+        "regression": regression_loss(alpha, batch.alpha),
+        "gradient": (is_matte * apart).mean(),
+    }
+
+
 def _sobel(plane: Tensor) -> Tensor:
-    """Return both responses of a plane (B, 1, H, W), (B, 2, H, W); its border is repeated."""
-    across = torch.tensor(_SOBEL).to(plane)
-    kernels = torch.stack([across, across.T])[:, None]
-    return conv2d(pad(plane, (1, 1, 1, 1), mode="replicate"), kernels)
+    """Return both responses of a plane (B, 1, H, W), (B, 2, H, W); its border is repeated.
+
+    Sums and differences instead of a convolution, which would be in 16 bits on a card.
+    """
+    wide = pad(plane, (1, 1, 1, 1), mode="replicate")
+    across = wide[..., 2:] - wide[..., :-2]
+    down = wide[..., 2:, :] - wide[..., :-2, :]
+    across = across[..., :-2, :] + 2 * across[..., 1:-1, :] + across[..., 2:, :]
+    down = down[..., :-2] + 2 * down[..., 1:-1] + down[..., 2:]
+    return torch.cat([across, down], dim=1)
 
 
 def _length(gradient: Tensor) -> Tensor:

@@ -61,8 +61,8 @@ class ClicksNetwork(nn.Module):
             self.encoder = SmallEncoder(channels, widths)
             self.alpha, self.uncertainty = SmallDecoder(widths), SmallDecoder(widths)
         self.refiner = RefineNetwork(config.refine_width, config.residual_out)
-        initialise(self)
         self.hints = None if early else LateHints(self.encoder.widths[-3])
+        initialise(self)
         self._start_without_hints()
         if config.spectral_norm:
             for module in (self.encoder, self.alpha, self.uncertainty):
@@ -108,7 +108,8 @@ class ClicksNetwork(nn.Module):
 
     def alpha_of(self, seen: Seen, maps: Maps) -> Tensor:
         """Return alpha, (B, 1, H, W) in [0, 1]."""
-        return self.alpha(seen.image, maps).sigmoid()
+        # In 16 bits a sigmoid is exactly 1, and has no gradient, long before it should be.
+        return self.alpha(seen.image, maps).float().sigmoid()
 
     def log_uncertainty_of(self, seen: Seen, maps: Maps) -> Tensor:
         """Return the logarithm of the expected absolute error of alpha, (B, 1, H, W)."""
@@ -122,6 +123,8 @@ class ClicksNetwork(nn.Module):
             assert isinstance(first, nn.Conv2d)
             with torch.no_grad():
                 first.weight[:, 3:] = 0
+        else:
+            self.hints.start_as_nothing()
         head = self.uncertainty.head
         assert isinstance(head, nn.Conv2d)
         assert head.bias is not None

@@ -17,6 +17,7 @@ class Options:
     Attributes:
         work_long_side: Longer side in pixels of what the networks see, but of a smaller
             photograph its own; None for any photograph's own.
+        is_enlarged: Whether a smaller photograph is enlarged to that, as the paper measures.
         hints_test: Whether clicks are told; without is how the rows No-Hints and Hints-Train are
             measured.
         click_radius: Of the disc that a click paints, in pixels of what the networks see.
@@ -24,13 +25,14 @@ class Options:
         patch_rank: What the windows are ranked by: the uncertainty, alpha (1 - alpha), or nothing.
         selector: How windows are laid; see `patches.choose`.
         halo: Pixels around a window that are looked at and thrown away.
-        feather: Pixels inside a window over which its answer passes into the matte.
+        feather: Pixels inside all windows together over which their answers pass into the matte.
 
     Raises:
         InputError: A word is not one of those above, or a number is out of its range.
     """
 
     work_long_side: int | None = 512
+    is_enlarged: bool = False
     hints_test: bool = True
     click_radius: float = 15.0
     refine: Refine = "local"
@@ -53,5 +55,5 @@ class Options:
 SHIPPED = Options()
 """What suits the small network on a CPU."""
 
-PAPER = Options(work_long_side=800)
+PAPER = Options(work_long_side=800, is_enlarged=True)
 """As the paper measures."""

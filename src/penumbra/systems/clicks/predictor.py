@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.arrays import RGB, Alpha, Mask
 from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError, require
@@ -28,6 +29,8 @@ MULTIPLE = 32
 
 EMPTY = 0.02
 """Opacity below which a matte shows nothing."""
+
+HEURISTIC_RANK = "uncertainty is not known: windows are ranked by alpha (1 - alpha)"
 
 _AT_ONCE = 4  # windows that are refined in one go
 
@@ -82,7 +85,11 @@ class ClicksPredictor:
         """Look at the photograph."""
         height, width = image.shape[:2]
         side = self.options.work_long_side or max(height, width)
-        frame = Resize.to_long_side(height, width, side)
+        if self.options.is_enlarged:
+            scale = side / max(height, width)
+            frame = Resize(height, width, *(max(1, round(it * scale)) for it in (height, width)))
+        else:
+            frame = Resize.to_long_side(height, width, side)
         pad = Pad(frame.new_height, frame.new_width, MULTIPLE, "reflect")
         planes = _planes(pad.plane(frame.plane(image)))
         look = self.graphs.get("look")
@@ -117,12 +124,15 @@ class ClicksPredictor:
         return ClickedMatte(alpha, notes=tuple(notes), maps=maps)
 
     def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
-        """Add the uncertainty, which only its own network knows; see `Refiner.doubt`."""
-        if matte.uncertainty is not None:
+        """Add the uncertainty, which only its own network knows; see `Refiner.doubt`.
+
+        Where that network is not there, the matte stays as it is.
+        """
+        graph = self.graphs.get("uncertainty")
+        if graph is None or matte.uncertainty is not None:
             return matte
         require(isinstance(matte, ClickedMatte), "matte", "one that this model answered", "another")
         assert isinstance(matte, ClickedMatte)
-        graph = self.graphs["uncertainty"]
         known = {"image": encoded.planes, **encoded.maps, **matte.maps}
         plane = graph.run(**{name: known[name] for name in graph.inputs})["uncertainty"][0, 0]
         uncertainty = np.clip(encoded.frame.back(encoded.pad.back(plane)), 0, 1)
@@ -134,81 +144,75 @@ class ClicksPredictor:
         matte = self.doubt(encoded, matte)
         if self.options.refine == "none" or budget.amount == 0:
             return matte
-        alpha, done = matte.alpha.copy(), 0
-        for group in self._groups(matte, budget):
+        corners, size = self._windows(matte, budget)
+        polished = matte.alpha.copy()
+        is_polished = np.zeros(matte.alpha.shape, np.bool_)
+        done = 0
+        # Always as many at once, whatever the budget: so that as many windows have the same bits.
+        for first in range(0, len(corners), _AT_ONCE):
             if budget.unit == "seconds" and done and time.monotonic() - began > budget.amount:
                 break
-            for window, refined in self._refined(encoded.image, matte.alpha, group):
-                part, weight = alpha[window], self._weights(window, alpha.shape)
-                alpha[window] = weight * refined + (1 - weight) * part
+            group = corners[first : first + _AT_ONCE]
+            for window, answer in self._polished(encoded.image, matte.alpha, group, size):
+                polished[window], is_polished[window] = answer, True
             done += len(group)
-        return replace(matte, alpha=alpha, refined=done)
+        weight = _faded(is_polished, self.options.feather)
+        alpha = matte.alpha + weight * (polished - matte.alpha)
+        notes = matte.notes if matte.uncertainty is not None else (*matte.notes, HEURISTIC_RANK)
+        return replace(matte, alpha=np.clip(alpha, 0, 1), refined=done, notes=notes)
 
-    def _groups(self, matte: Matte, budget: Budget) -> Iterator[list[Corner]]:
-        """Yield windows to refine, the most doubtful first, a few at a time."""
-        assert matte.uncertainty is not None  # `doubt` said it
-        height, width = shape = matte.alpha.shape
-        if self.options.refine == "global" or min(shape) < SIZE:
-            yield [(0, 0)]
-            return
+    def _windows(self, matte: Matte, budget: Budget) -> tuple[list[Corner], tuple[int, int]]:
+        """Return corners of the windows to refine, the most doubtful first, and their size."""
+        height, width = matte.alpha.shape
+        if self.options.refine == "global" or min(height, width) < SIZE:
+            return [(0, 0)], (height, width)
         most = (height // SIZE + 1) * (width // SIZE + 1)
         if budget.unit == "windows":
             most = int(budget.amount)
         elif budget.unit == "share":
-            most = windows_in(budget.amount, shape)
+            most = windows_in(budget.amount, (height, width))
         if self.options.patch_rank == "random":
-            corners = shuffled(shape, most, np.random.default_rng(0))
-        else:
-            band = matte.alpha * (1 - matte.alpha)
-            doubt = matte.uncertainty if self.options.patch_rank == "sigma" else band
-            corners = choose(doubt, most, SIZE, self.options.selector, LEAST)
-        # Always as many, whatever the budget: so that as many windows have the same bits.
-        for first in range(0, len(corners), _AT_ONCE):
-            yield corners[first : first + _AT_ONCE]
+            return shuffled((height, width), most, np.random.default_rng(0)), (SIZE, SIZE)
+        doubt = matte.uncertainty
+        if doubt is None or self.options.patch_rank == "alpha_band":
+            doubt = matte.alpha * (1 - matte.alpha)
+        return choose(doubt, most, SIZE, self.options.selector, LEAST), (SIZE, SIZE)
 
-    def _refined(
-        self, image: RGB, alpha: Alpha, corners: list[Corner]
+    def _polished(
+        self, image: RGB, alpha: Alpha, corners: list[Corner], size: tuple[int, int]
     ) -> Iterator[tuple[tuple[slice, slice], Alpha]]:
-        """Yield windows and their new mattes; all of one size are looked at in one go."""
-        height, width = alpha.shape
-        is_whole = self.options.refine == "global" or min(alpha.shape) < SIZE
-        size = (height, width) if is_whole else (SIZE, SIZE)
-        seen: dict[tuple[int, int], list[tuple[Corner, Corner]]] = {}
-        for row, col in corners:
-            top, left = max(row - self.options.halo, 0), max(col - self.options.halo, 0)
-            bottom = min(row + size[0] + self.options.halo, height)
-            right = min(col + size[1] + self.options.halo, width)
-            seen.setdefault((bottom - top, right - left), []).append(((row, col), (top, left)))
-        for (rows, cols), places in seen.items():
-            looks = [(slice(y, y + rows), slice(x, x + cols)) for _, (y, x) in places]
+        """Yield windows and their new mattes; all that look alike large are looked at in one go."""
+        halo, shape = self.options.halo, alpha.shape
+        looks: dict[tuple[int, ...], list[tuple[Corner, tuple[slice, slice]]]] = {}
+        for corner in corners:
+            look = tuple(
+                slice(max(at - halo, 0), min(at + side + halo, length))
+                for at, side, length in zip(corner, size, shape, strict=True)
+            )
+            seen = tuple(part.stop - part.start for part in look)
+            looks.setdefault(seen, []).append((corner, (look[0], look[1])))
+        for places in looks.values():
             answers = self.graphs["refine"].run(
-                image=np.concatenate([_planes(image[look]) for look in looks]),
-                alpha=np.concatenate([_planes(alpha[look][:, :, None]) for look in looks]),
+                image=np.concatenate([_planes(image[look]) for _, look in places]),
+                alpha=np.concatenate([_planes(alpha[look][:, :, None]) for _, look in places]),
             )["alpha_refined"][:, 0]
-            for answer, ((row, col), (top, left)) in zip(answers, places, strict=True):
-                inner = answer[row - top :, col - left :][: size[0], : size[1]]
+            for answer, ((row, col), (rows, cols)) in zip(answers, places, strict=True):
+                inner = answer[row - rows.start :, col - cols.start :][: size[0], : size[1]]
                 yield (slice(row, row + size[0]), slice(col, col + size[1])), inner
 
-    def _weights(self, window: tuple[slice, slice], shape: tuple[int, ...]) -> Alpha:
-        """Return how much of a window's answer is taken: all but near sides inside the picture."""
-        sides = [
-            _fade(part.stop - part.start, self.options.feather, part.start > 0, part.stop < length)
-            for part, length in zip(window, shape, strict=True)
-        ]
-        weights: Alpha = np.minimum(sides[0][:, None], sides[1])
-        return weights
 
+def _faded(mask: Mask, feather: int) -> Alpha:
+    """Return 1 inside a mask, and a raised cosine down to 0 over its outermost pixels.
 
-def _fade(length: int, feather: int, has_before: bool, has_after: bool) -> NDArray[np.float32]:
-    """Return a raised cosine over the first and last pixels, 1 between; (length,)."""
-    line = np.ones(length, np.float32)
-    steps = min(feather, length // 2)
-    rise = (0.5 - 0.5 * np.cos(np.pi * (np.arange(steps) + 0.5) / max(steps, 1))).astype(np.float32)
-    if has_before:
-        line[:steps] = rise
-    if has_after:
-        line[length - steps :] = rise[::-1]
-    return line
+    What lies along the border of the picture, or beside another part of the mask, is inside.
+    """
+    if feather == 0 or mask.all():
+        return mask.astype(np.float32)
+    wide = np.pad(mask, feather + 1, mode="edge").astype(np.uint8)
+    depth = cv2.distanceTransform(wide, cv2.DIST_C, 3)[feather + 1 : -feather - 1, feather + 1 :]
+    inside = np.clip((depth[:, : mask.shape[1]] - 0.5) / feather, 0, 1)
+    weight: Alpha = np.where(mask, 0.5 - 0.5 * np.cos(np.pi * inside), 0).astype(np.float32)
+    return weight
 
 
 def _planes(array: NDArray[np.float32]) -> Planes:

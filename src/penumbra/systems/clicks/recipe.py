@@ -37,7 +37,9 @@ PICTURES = 431 * 100
 PAPER_BATCH = 40  # as GCA-Matting, since the paper is silent
 
 _CONFIGS: dict[Size, Config] = {"s": SMALL, "m": M, "b": B}
-_ALPHA = ("encoder.", "hints.", "alpha.")
+
+Parts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""Prefixes of what learns alpha, its uncertainty, and refinement."""
 
 
 @dataclass(frozen=True)
@@ -115,16 +117,20 @@ def recipe(switches: Switches) -> Recipe:
         distance=switches.min_click_dist,
         corrected=(0.0 if is_paper else 0.5) if corrected is None else corrected,
     )
+    learned = ("encoder.", "alpha.", *(["hints."] if config.inject != 1 else []))
+    doubting = ("uncertainty.", *(learned if switches.joint_ue else ()))
+    parts = (learned, doubting, ("refiner.",))
     stages = _paper_stages if is_paper else _small_stages
     return Recipe(
         room="clicks",
         variant=_variant(switches),
         track=switches.track,
         seed=1,
-        ema=0.0 if is_paper else 0.998,
-        stages=stages(switches, clicking),
+        # Short, since the last stages are, whose parts begin as nothing.
+        ema=0.0 if is_paper else 0.99,
+        stages=stages(switches, clicking, parts),
         network=partial(ClicksNetwork, config),
-        preview=alpha_shown,
+        preview=partial(alpha_shown, clicking),
         config=config,
         switches=switches,
     )
@@ -149,7 +155,7 @@ def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
     )
 
 
-def _small_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
+def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple[Stage, ...]:
     """Most samples small; photographs with masks beside composites in the first stage alone."""
     is_open = switches.track == "open"
     composites = Composition(
@@ -168,14 +174,14 @@ def _small_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
     )
     both = replace(composites, scenes=0.0 if is_open else 0.4)
     alpha, uncertainty, refine = _losses(switches, clicking)
-    all_parts = ("",) if switches.joint_ue else ("uncertainty.",)
+    learned, doubting, polishing = parts
 
     def stage(
-        name: str, steps: int, count: int, size: int, parts: tuple[str, ...], loss: Loss
+        name: str, steps: int, count: int, size: int, part: tuple[str, ...], loss: Loss
     ) -> Stage:
         objective = Objective(
             name=name,
-            parameters=parts,
+            parameters=part,
             loss=loss,
             lr=1e-3,
             weight_decay=1e-2,
@@ -185,16 +191,15 @@ def _small_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
         how = both if loss is alpha else composites
         return Stage(name, steps, count, size, (objective,), how)
 
-    learned = _ALPHA if switches.inject != 1 else ("encoder.", "alpha.")
     return (
         stage("alpha", 4500, 32, 160, learned, alpha),
         stage("large", 1600, 16, 256, learned, alpha),
-        stage("uncertainty", 700, 16, 256, all_parts, uncertainty),
-        stage("refine", 400, 16, 256, ("refiner.",), refine),
+        stage("uncertainty", 700, 16, 256, doubting, uncertainty),
+        stage("refine", 400, 16, 256, polishing, refine),
     )
 
 
-def _paper_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
+def _paper_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple[Stage, ...]:
     """Adam at 5e-4 with a cosine; 150, 75 and 75 epochs."""
     samples = Composition(
         unknown_crops=1.0,
@@ -210,11 +215,13 @@ def _paper_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
     alpha, uncertainty, refine = _losses(switches, clicking)
     each = PICTURES // PAPER_BATCH
 
-    def stage(name: str, epochs: int, parts: tuple[str, ...], loss: Loss) -> Stage:
+    learned, doubting, polishing = parts
+
+    def stage(name: str, epochs: int, part: tuple[str, ...], loss: Loss) -> Stage:
         warmup = 5000 if loss is alpha else 2500
         objective = Objective(
             name=name,
-            parameters=parts,
+            parameters=part,
             loss=loss,
             optimiser="adam",
             lr=5e-4,
@@ -224,12 +231,10 @@ def _paper_stages(switches: Switches, clicking: Clicking) -> tuple[Stage, ...]:
         )
         return Stage(name, epochs * each, PAPER_BATCH, 512, (objective,), samples)
 
-    learned = ("encoder.", "alpha.") if switches.inject != 8 else _ALPHA
-    joint = ("",) if switches.joint_ue else ("uncertainty.",)
     return (
         stage("alpha", 150, learned, alpha),
-        stage("uncertainty", 75, joint, uncertainty),
-        stage("refine", 75, ("refiner.",), refine),
+        stage("uncertainty", 75, doubting, uncertainty),
+        stage("refine", 75, polishing, refine),
     )
 
 

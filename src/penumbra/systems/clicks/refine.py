@@ -48,6 +48,7 @@ class RefineNetwork(nn.Module):
             alpha: (B, 1, H, W) in [0, 1].
         """
         correction = self.head(self.layers(torch.cat([self.normalise(image), alpha], dim=1)))
+        correction = correction.float()  # as in `ClicksNetwork.alpha_of`
         if not self.is_residual:
             return correction.sigmoid()
         given = alpha.clamp(_EPSILON, 1 - _EPSILON)

@@ -43,4 +43,4 @@ def _load(licence: Wanted) -> Predictor[Encoded]:
     return load_networks(licence)[1]
 
 
-SYSTEMS = {CLICKS.name: System(CLICKS, _load, weights=weights_of_room)}
+SYSTEMS = {CLICKS.name: System(CLICKS, _load)}

@@ -9,7 +9,7 @@ from penumbra.systems.dim.benchmarks import BENCHMARKS
 from penumbra.systems.dim.card import DIM
 from penumbra.systems.dim.predictor import DimPredictor
 from penumbra.systems.room import System
-from penumbra.weights import Entry, entry, load_graph, preferred
+from penumbra.weights import load_graph, preferred
 
 VARIANTS = ("dim-s", "dim-s-research", "dim-default", "dim-paper")
 """Weights by how much they are preferred; those that ship come first."""
@@ -24,8 +24,4 @@ def _load(licence: Wanted) -> Predictor[RGB]:
     return DimPredictor(DIM, load_graph(weights_name(), licence))
 
 
-def _weights() -> tuple[Entry, ...]:
-    return (entry(weights_name()),)
-
-
-SYSTEMS = {DIM.name: System(DIM, _load, BENCHMARKS, _weights)}
+SYSTEMS = {DIM.name: System(DIM, _load, BENCHMARKS)}

@@ -227,12 +227,25 @@ def test_the_paper_size_learns() -> None:
 
 
 def test_spectral_norm_bounds_the_paper_size() -> None:
-    """A switch for weights learned with it; of small sizes it is refused."""
-    network = ClicksNetwork(replace(B, spectral_norm=True))
+    """A switch for weights learned with it: no singular value is above 1; small sizes refuse it."""
+    network = ClicksNetwork(replace(B, spectral_norm=True)).train()
+    for _ in range(30):
+        for module in network.encoder.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                weight = module.weight  # each look at it is one step of the power method
+    largest = torch.linalg.matrix_norm(weight.flatten(1), 2)
 
-    assert any("parametrizations" in name for name, _ in network.named_parameters())
+    assert largest.item() == pytest.approx(1, abs=0.05)
     with pytest.raises(InputError, match="spectral_norm must be left alone"):
         replace(S, spectral_norm=True)
+
+
+def test_a_constant_picture_has_a_finite_answer() -> None:
+    """Sheet, section 12: nothing is divided by what the picture varies."""
+    network = moved(ClicksNetwork(S).eval())
+
+    with torch.no_grad():
+        assert network(torch.full((1, 3, 64, 64), 0.3), torch.zeros(1, 1, 64, 64)).isfinite().all()
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:

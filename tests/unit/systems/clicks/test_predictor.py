@@ -2,8 +2,11 @@
 
 import itertools
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -16,6 +19,7 @@ from penumbra.core.hints import Click, Hints
 from penumbra.core.matte import Matte
 from penumbra.core.predictor import Refiner
 from penumbra.runtime.graph import check_arrays
+from penumbra.session.session import Session
 from penumbra.systems.clicks.options import Options
 from penumbra.systems.clicks.predictor import ClicksPredictor, Encoded
 
@@ -113,7 +117,7 @@ def test_answers_have_the_size_of_the_photograph(size: tuple[int, int]) -> None:
     assert_allclose(matte.alpha, 0.5, atol=1e-6)
     assert model.doubt(encoded, matte).uncertainty is not None
     refined = model.refine(encoded, matte, Budget(3))
-    assert refined.alpha.shape == refined.alpha.shape == size
+    assert refined.alpha.shape == size
 
 
 def test_the_photograph_is_looked_at_once() -> None:
@@ -207,12 +211,46 @@ def test_a_budget_is_kept(budget: str, windows: int) -> None:
     assert ((refined.alpha == 1).mean() > 0.8) == (windows == 16)
 
 
+class Picky(Refine):
+    """Answers with blue, a little of the alpha that it sees, and a little of how many it sees."""
+
+    def run(self, **arrays: Planes) -> dict[str, Planes]:
+        """Refine."""
+        blue, alpha = arrays["image"][:, 2:], arrays["alpha"]
+        mean = alpha.mean(axis=(1, 2, 3), keepdims=True)
+        answer = 0.5 * blue + 0.3 * mean + 0.01 * len(blue)
+        return {"alpha_refined": answer.astype(np.float32)}
+
+
+class Mean(Refine):
+    """Answers with the mean of blue over 21 x 21 pixels, as far as the real one sees."""
+
+    def run(self, **arrays: Planes) -> dict[str, Planes]:
+        """Refine."""
+        blue = arrays["image"][:, 2]
+        means = [cv2.boxFilter(each, -1, (21, 21), borderType=cv2.BORDER_CONSTANT) for each in blue]
+        return {"alpha_refined": np.stack(means)[:, None]}
+
+
+def busy(height: int, width: int) -> Planes:
+    """Half opaque, with noise in blue, and doubtful everywhere, here more and there less."""
+    rng = np.random.default_rng(height)
+    image = picture(height, width)
+    image[..., 1:] = rng.random((height, width, 2), np.float32)
+    image[..., 1] = 0.02 + 0.5 * image[..., 1] ** 3
+    return image
+
+
+def with_refiner(refiner: Refine, **options: Any) -> ClicksPredictor:  # noqa: ANN401 - of Options
+    """The predictor with another last network."""
+    model = predictor(**options)
+    return replace(model, graphs={**model.graphs, "refine": refiner})
+
+
 def test_time_that_is_up_still_buys_a_few_windows() -> None:
     """The first ones, which are looked at in one go; and the same number has the same bits."""
-    model = predictor()
-    image = picture(256, 256, (slice(0, 256), slice(0, 256)))
-    image[..., 1] *= np.random.default_rng(0).random((256, 256), np.float32)
-    encoded, matte = encoded_and_answer(model, image)
+    model = with_refiner(Picky())
+    encoded, matte = encoded_and_answer(model, busy(256, 256))
 
     soon = model.refine(encoded, matte, Budget(1e-9, "seconds"))
 
@@ -220,19 +258,115 @@ def test_time_that_is_up_still_buys_a_few_windows() -> None:
     assert_array_equal(soon.alpha, model.refine(encoded, matte, Budget(4)).alpha)
 
 
-def test_more_windows_keep_those_before() -> None:
-    """Any-time: the most doubtful first, and no answer depends on a later one."""
-    model = predictor()
-    image = picture(300, 260, (slice(0, 300), slice(0, 260)))
-    image[..., 1] *= np.random.default_rng(1).random((300, 260), np.float32) ** 3
-    encoded, matte = encoded_and_answer(model, image)
+@pytest.mark.parametrize("size", [(512, 512), (480, 600)])
+def test_windows_look_at_the_answer_and_not_at_each_other(size: tuple[int, int]) -> None:
+    """However many come before: each sees an alpha of a half, whatever has been refined by then."""
+    model = with_refiner(Picky(), feather=0)
+    encoded, matte = encoded_and_answer(model, busy(*size))
 
-    steps = [model.refine(encoded, matte, Budget(count)).alpha for count in range(6)]
+    steps = [model.refine(encoded, matte, Budget(count)).alpha for count in (4, 8, 12)]
 
     for before, after in itertools.pairwise(steps):
         kept = before != 0.5
         assert kept.sum() < (after != 0.5).sum()
         assert_array_equal(after[kept], before[kept])
+    mean, many = steps[-1][kept] - 0.5 * encoded.image[kept][:, 2], 0.01 * 4
+    assert mean.min() >= 0.15 - 1e-6
+    assert mean.max() <= 0.15 + many + 1e-6
+
+
+def test_windows_with_a_halo_answer_like_the_whole_picture() -> None:
+    """Ten pixels around them are all that the network depends on; without, their rims differ."""
+    image = busy(256, 256)
+    answers = {}
+    ways: dict[str, dict[str, Any]] = {
+        "whole": {"refine": "global"},
+        "halo": {"halo": 10, "feather": 0},
+        "none": {"halo": 0, "feather": 0},
+    }
+    for name, options in ways.items():
+        model = with_refiner(Mean(), **options)
+        encoded, matte = encoded_and_answer(model, image)
+        answers[name] = model.refine(encoded, matte, Budget(16)).alpha
+    is_refined = answers["halo"] != 0.5
+
+    assert is_refined.mean() > 0.3
+    assert_allclose(answers["halo"][is_refined], answers["whole"][is_refined], atol=1e-6)
+    assert np.abs(answers["none"] - answers["whole"])[is_refined].max() > 0.05
+
+
+def test_windows_side_by_side_have_no_seam() -> None:
+    """They fade where the matte begins again, not into each other."""
+    model = predictor()
+    everything = (slice(0, 128), slice(0, 128))
+    encoded, matte = encoded_and_answer(model, picture(128, 256, everything))
+
+    refined = model.refine(encoded, matte, Budget(4)).alpha
+
+    assert_allclose(refined[:, :120], 1)
+    assert_allclose(refined[:, 128:], 0.5)
+    assert (np.diff(refined[60, 122:128]) < 0).any()
+
+
+def test_without_an_uncertainty_there_is_still_polish() -> None:
+    """Ranked by alpha (1 - alpha), which a note says; there is just no doubt to show."""
+    model = predictor()
+    graphs = {name: graph for name, graph in model.graphs.items() if name != "uncertainty"}
+    model = replace(model, graphs=graphs)
+    encoded, matte = encoded_and_answer(model, picture(256, 256))
+
+    refined = model.refine(encoded, matte, Budget(3))
+
+    assert model.doubt(encoded, matte).uncertainty is None
+    assert refined.refined == 3
+    assert refined.notes == ("uncertainty is not known: windows are ranked by alpha (1 - alpha)",)
+
+
+def test_a_small_photograph_is_enlarged_where_it_is_asked_for() -> None:
+    """As the paper measures: a longer side of 800 pixels whatever it was."""
+    model = predictor(work_long_side=128, is_enlarged=True)
+    graphs: Any = model.graphs
+    _, matte = encoded_and_answer(model, picture(32, 64), Click(60, 20))
+
+    assert graphs["look"].seen[0]["image"].shape == (1, 3, 64, 128)
+    assert np.argwhere(graphs["alpha"].seen[0]["hints"][0, 0] > 0).mean(axis=0)[0] > 32
+    assert matte.alpha.shape == (32, 64)
+
+
+def test_undo_shows_the_answer_to_fewer_clicks() -> None:
+    """Sheet, section 13; and a session with windows bought by time is played again."""
+    model = with_refiner(Picky())
+    image = busy(256, 256)
+    session, fresh = Session(model, image), Session(model, image)
+    one = Hints(clicks=(Click(20, 20),))
+    first = session.apply(one)
+    session.apply(one.add(Click(200, 200, False)))
+
+    assert session.undo() is first
+    assert_array_equal(fresh.apply(one).alpha, first.alpha)
+    session.refine(Budget(1e-9, "seconds"))
+    with TemporaryDirectory() as folder:
+        session.save(Path(folder) / "s.json")
+        again = Session.load(Path(folder) / "s.json", image, model)
+    assert again.is_same
+    assert again.matte is not None
+    assert again.matte.refined == 4
+
+
+def test_doubt_is_estimated_once_for_an_answer() -> None:
+    """However often it is refined, and also after undo."""
+    model = predictor()
+    graphs: Any = model.graphs
+    session = Session(model, busy(256, 256))
+    session.apply(Hints(clicks=(Click(20, 20),)))
+    session.doubt()
+    session.refine(Budget(2))
+    session.refine(Budget(4))
+    session.undo()
+    session.undo()
+    session.doubt()
+
+    assert len(graphs["uncertainty"].seen) == 1
 
 
 def test_what_is_sure_is_not_refined() -> None:
