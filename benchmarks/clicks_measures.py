@@ -112,15 +112,18 @@ def refinement(scenes: Iterable[Scene], model: ClicksPredictor) -> list[Row]:
     ways: dict[str, tuple[Options, int]] = {f"{k} windows": (model.options, k) for k in WINDOWS}
     ways["8 at random"] = (replace(model.options, patch_rank="random"), 8)
     ways["16 at random"] = (replace(model.options, patch_rank="random"), 16)
+    ways["8 by the true error"] = (model.options, 8)
     ways["whole picture"] = (replace(model.options, refine="global"), 1)
     rows = []
     for scene in scenes:
         encoded = model.encode(scene.image)
         answer = model.decode(encoded, Hints())
         doubted = model.doubt(encoded, answer)
+        with_truth = replace(doubted, uncertainty=np.abs(answer.alpha - scene.alpha_true))
         for name, (options, windows) in ways.items():
             began = time.perf_counter()
-            refined = replace(model, options=options).refine(encoded, doubted, Budget(windows))
+            known = with_truth if name.endswith("true error") else doubted
+            refined = replace(model, options=options).refine(encoded, known, Budget(windows))
             seconds = time.perf_counter() - began
             row = {"image": scene.name, "way": name, "windows": refined.refined}
             row["seconds"] = round(seconds, 5)
