@@ -2,7 +2,7 @@
 
     python benchmarks/aim.py photographs mattes composites empties --data ../shared/data \
         --mattes mattes/portrait_eg
-    python benchmarks/aim.py ablation --with-unified runs/unified --plain runs/plain
+    python benchmarks/aim.py ablation --with-unified runs/u1 runs/u2 --plain runs/p1 runs/p2
     python benchmarks/aim.py speed
 
 DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of portrait_eg.  No hint
@@ -17,8 +17,8 @@ training saw some; see `benchmarks/aim_pictures.py`):
     empties      how often 40 photographs of nothing are taken for something, and photographs and
                  composites for nothing, by threshold (of the parts before, which must have been
                  measured with the same weights)
-    ablation     the unified map against the plain trimap: SAD of two small runs by type, seen at
-                 half of the usual size, which is nearer to what small runs learn from
+    ablation     the unified map against the plain trimap: SAD of pairs of small runs by type; see
+                 `benchmarks/aim_ablation.py`
     speed        of one photograph from file to file; see `benchmarks/aim_speed.py`
 """
 
@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from aim_ablation import ARMS, LOOKS, ablation, ablation_text, by_picture, differences
 from aim_models import BASELINE, everyone, network, scales
 from aim_pictures import composites, empties, photographs, with_mattes
 from aim_speed import speed_text
@@ -55,8 +56,10 @@ def main() -> None:
     parser.add_argument("--mattes", type=Path, default=Path("mattes/portrait_eg"))
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks/aim"))
     parser.add_argument("--weights", type=Path, help="folder of the graph; default the package's")
-    parser.add_argument("--with-unified", type=Path, help="folder of a graph that learned that map")
-    parser.add_argument("--plain", type=Path, help="and of one that learned the plain trimap")
+    which = "folders of graphs that learned {}, one of each pair"
+    folders = {"type": Path, "nargs": "+", "default": []}
+    parser.add_argument("--with-unified", **folders, help=which.format("the unified map"))
+    parser.add_argument("--plain", **folders, help=which.format("the plain trimap"))
     parser.add_argument("--repeats", type=int, default=5, help="of the timing")
     arguments = parser.parse_args()
     for part in arguments.parts:
@@ -107,14 +110,20 @@ def is_found(row: Row, least: float) -> bool:
 
 
 def run_ablation(arguments: argparse.Namespace) -> None:
-    folders = {"unified": arguments.with_unified, "plain trimap": arguments.plain}
-    if None in folders.values():
-        raise SystemExit("--with-unified and --plain must name folders of graphs")
-    half = replace(ANYTHING, side_global=160, side_local=320)
-    models = {name: network(folder, half) for name, folder in folders.items()}
-    rows = measure(composites(arguments.data, arguments.mattes), models)
-    about = {f"weights, {name}": sha256_of(folder) for name, folder in folders.items()}
-    finish(arguments, "ablation", rows, ("sad", "sad tran"), about)
+    given = (arguments.with_unified, arguments.plain)
+    rows = ablation(arguments.data, *given)
+    groups = names(rows, "group")
+    numbers = {
+        "weights": {
+            arm: [sha256_of(folder) for folder in folders]
+            for arm, folders in zip(ARMS, given, strict=True)
+        },
+        "less sad": {
+            look: {group: differences(rows, group, look) for group in groups} for look in LOOKS
+        },
+        "pictures": by_picture(rows),
+    }
+    write(arguments, "ablation", numbers, ablation_text(rows))
 
 
 def run_speed(arguments: argparse.Namespace) -> None:
@@ -148,15 +157,11 @@ def read_rows(arguments: argparse.Namespace, part: str) -> list[Row]:
 
 
 def finish(
-    arguments: argparse.Namespace,
-    part: str,
-    rows: Sequence[Row],
-    keys: tuple[str, ...],
-    about: Mapping[str, Any] = {},
+    arguments: argparse.Namespace, part: str, rows: Sequence[Row], keys: tuple[str, ...]
 ) -> None:
     """Write means and rows; of the keys those that every row has."""
     kept = [key for key in keys if all(key in row for row in rows)]
-    numbers = {**about, "means": means(rows, kept), "rows": list(rows)}
+    numbers = {"means": means(rows, kept), "rows": list(rows)}
     write(arguments, part, numbers, table(", ".join(kept), rows, kept))
 
 

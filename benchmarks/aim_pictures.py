@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import cv2
 import numpy as np
 from dim_scenes import cover, elliptic_trimap, foregrounds, of_usual_size
 
@@ -18,13 +19,16 @@ from penumbra.data.procedural.families import FAMILIES, draw_foreground
 from penumbra.data.readers import read
 from penumbra.data.sample import Kind, Sample
 from penumbra.io import load_alpha, load_image, load_mask, load_trimap
+from penumbra.training.composition import Composition
 
 MASKED = ("portrait_eg", "ccp", "feral_cats", "davis_train")
 """Sets with binary masks, of which a part is held aside."""
 
 SEED = 20_000_000  # far from the seeds of packs and of the benchmark of `dim`
 PER_FAMILY = 4  # drawn objects
+MANY_PER_FAMILY = 16  # where types are compared on drawn objects alone
 KERNEL = 25  # pixels, of the ellipses that make a composite's transition area
+BLUR = Composition().blur_sizes  # pixels, on a picture of 320
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,18 +104,50 @@ def composites(data: Path, mattes: Path) -> Iterator[Picture]:
     for number, (kind, name, foreground, alpha) in enumerate(_objects(data, mattes)):
         rng = np.random.default_rng((SEED, number))
         foreground, alpha = of_usual_size(foreground, alpha)
-        alpha = np.rint(alpha * np.float32(255)) / np.float32(255)
         background = cover(grounds[number % len(grounds)], alpha.shape, rng)
-        mixed = composite(foreground, background, alpha)
-        image = np.rint(mixed * np.float32(255)) / np.float32(255)
-        yield Picture(kind, name, image, alpha, elliptic_trimap(alpha, KERNEL, KERNEL))
+        yield _composed(kind, name, foreground, alpha, background)
 
 
-def _objects(data: Path, mattes: Path) -> Iterator[tuple[Kind, str, RGB, Alpha]]:
-    for number in range(PER_FAMILY * len(FAMILIES)):
+def drawn(data: Path) -> Iterator[Picture]:
+    """Yield many drawn objects of each type, composed as the paper composes its training set.
+
+    The background, a photograph of nothing, is always blurred behind an object that is not
+    salient, and otherwise with probability 1/2.  Objects that are not salient come a second time,
+    over the sharp background, as a group of their own.
+
+    Source:
+        RSSN of Li et al., "Deep Automatic Natural Image Matting", IJCAI 2021, with
+        its blur by type; the sheet `aim`, section 6.2.
+    """
+    grounds = [picture.image for picture in empties(data)]
+    for number, (kind, name, foreground, alpha) in enumerate(_drawn(MANY_PER_FAMILY)):
+        rng = np.random.default_rng((SEED, number))
+        sharp = cover(grounds[number % len(grounds)], alpha.shape, rng)
+        is_blurred = kind == "NS" or rng.uniform() < 0.5
+        kernel = round(float(rng.choice(BLUR)) * max(alpha.shape) / 320)
+        blurred = cv2.blur(sharp, (kernel, kernel), borderType=cv2.BORDER_REFLECT_101)
+        background = np.asarray(blurred, np.float32) if is_blurred else sharp
+        yield _composed(kind, name, foreground, alpha, background)
+        if kind == "NS":
+            yield _composed(f"{kind}, sharp background", name, foreground, alpha, sharp)
+
+
+def _composed(group: str, name: str, foreground: RGB, alpha: Alpha, background: RGB) -> Picture:
+    alpha = np.rint(alpha * np.float32(255)) / np.float32(255)
+    mixed = composite(foreground, background, alpha)
+    image = np.rint(mixed * np.float32(255)) / np.float32(255)
+    return Picture(group, name, image, alpha, elliptic_trimap(alpha, KERNEL, KERNEL))
+
+
+def _drawn(per_family: int) -> Iterator[tuple[Kind, str, RGB, Alpha]]:
+    for number in range(per_family * len(FAMILIES)):
         family = list(FAMILIES)[number % len(FAMILIES)]
         drawn = draw_foreground(family, SEED + number, 560, 480)
         yield drawn.kind, f"{family}-{number:02}", drawn.foreground, drawn.alpha
+
+
+def _objects(data: Path, mattes: Path) -> Iterator[tuple[Kind, str, RGB, Alpha]]:
+    yield from _drawn(PER_FAMILY)
     for name, group, foreground, alpha in foregrounds(data, mattes):
         if group != "procedural":
             yield "SO", name, foreground, alpha
