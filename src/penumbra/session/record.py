@@ -135,7 +135,9 @@ def read_record(path: Path | str) -> Record:
         raise InputError(f"{path} must be a readable file, got {error.strerror!r}") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} must be JSON, got {error}") from error
-    _check(path, isinstance(stated, dict) and sorted(stated) == sorted(_KEYS), _KEYS, stated)
+    _check(
+        path, isinstance(stated, dict) and sorted(stated) == sorted(_KEYS), ", ".join(_KEYS), stated
+    )
     image = stated["image"]
     is_image = isinstance(image, dict) and sorted(image) == ["height", "sha256", "width"]
     _check(path, is_image, "an image of height, width and sha256", image)
@@ -179,7 +181,7 @@ def _round(path: Path, number: int, said: object) -> Hints | int:
         raise InputError(f"{path} must hold {rule}: {error}") from error
 
 
-def _check(path: Path, is_right: bool, rule: Any, came: object) -> None:  # noqa: ANN401 - in words
+def _check(path: Path, is_right: bool, rule: str, came: object) -> None:
     if not is_right:
         text = json.dumps(came)
         text = text if len(text) <= 80 else f"{text[:77]}..."

@@ -150,7 +150,7 @@ def test_each_stage_teaches_its_part_alone() -> None:
     """Alpha stays as it is while its uncertainty is learned, and both while windows are."""
 
     def taught(terms: dict[str, Tensor], network: ClicksNetwork) -> set[str]:
-        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(torch.stack(list(terms.values())).sum())
         names = {
             name.partition(".")[0]
             for name, each in network.named_parameters()
