@@ -48,7 +48,8 @@ fi
 
 weights=$run/checkpoint
 [ ! -d "$run/best" ] || weights=$run/best # measured on what is held aside
-"$python" -m penumbra export "$room" "$weights" --output "$out/weights"
+"$python" -m penumbra export "$room" "$weights" --output "$run/weights"
+tar -cf "$out/weights.tar" -C "$run" weights # one file, however many graphs there are
 device=$("$python" -c "import torch; print('cuda' if torch.cuda.is_available() else 'cpu')")
 "$python" benchmarks/composition.py --device "$device" --seconds "${COMPOSITION_SECONDS:-15}" \
     --output "$out/composition.json"
