@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15, help="of the timing")
     arguments = parser.parse_args()
     for part in arguments.parts:
-        numbers, text = PARTS[part](arguments, load_networks(folder=arguments.weights)[1])
+        numbers, text = PARTS[part](arguments, load_networks(folder=arguments.weights))
         about = {
             "command": f"python benchmarks/clicks.py {part}",
             "weights": {it.file: it.sha256 for it in weights_of_room(arguments.weights)},

@@ -43,8 +43,17 @@ class AlphaLoss:
         """Return the terms of the loss."""
         whole = _network(network)
         hints, previous = clicked(whole, batch, self.clicking)
-        alpha = whole(batch.image, hints, previous)
-        return _alpha_terms(alpha, batch, self.grad_mode, self.grad_scale)
+        return self.terms(whole(batch.image, hints, previous), batch)
+
+    def terms(self, alpha: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """Return the terms of the loss of an alpha, (B, 1, H, W)."""
+        apart = gradient_errors(alpha, batch.alpha, self.grad_mode, self.grad_scale)
+        # The jagged edges of masks are no gradients of a matte.
+        is_matte = batch.is_composite[:, None, None, None].float()
+        return {
+            "regression": regression_loss(alpha, batch.alpha),
+            "gradient": (is_matte * apart).mean(),
+        }
 
 
 @dataclass(frozen=True)
@@ -54,20 +63,20 @@ class UncertaintyLoss:
     Attributes:
         clicking: How clicks are simulated.
         density: Of errors: Laplace's, whose scale is the mean absolute error, or a normal one.
-        is_joint: Whether the rest of the network learns on beside it, alpha with the loss of the
-            first stage; the paper warns of that.
+        beside: Of the first stage, with which the rest of the network learns on; the paper warns
+            of that.  None leaves the rest as it is.
     """
 
     clicking: Clicking = field(default_factory=Clicking)
     density: Density = "laplace"
-    is_joint: bool = False
+    beside: AlphaLoss | None = None
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
         whole = _network(network)
         hints, previous = clicked(whole, batch, self.clicking)
         with ExitStack() as frozen:
-            if not self.is_joint:
+            if self.beside is None:
                 frozen.enter_context(evaluating(whole))
                 frozen.enter_context(torch.no_grad())
             seen = whole.look(batch.image)
@@ -75,7 +84,7 @@ class UncertaintyLoss:
             alpha = whole.alpha_of(seen, maps)
         scale = whole.log_uncertainty_of(seen, maps)
         terms = {"likelihood": likelihood_loss(scale, alpha, batch.alpha, self.density)}
-        return terms | (_alpha_terms(alpha, batch) if self.is_joint else {})
+        return terms if self.beside is None else terms | self.beside.terms(alpha, batch)
 
 
 @dataclass(frozen=True)
@@ -214,18 +223,6 @@ def _shrunk(batch: Batch, by: int) -> Batch:
         avg_pool2d(plane, by) for plane in (batch.image, batch.alpha, batch.distractor)
     )
     return batch._replace(image=image, alpha=alpha, distractor=distractor)
-
-
-def _alpha_terms(
-    alpha: Tensor, batch: Batch, mode: GradMode = "mag", scale: float = 8.0
-) -> dict[str, Tensor]:
-    apart = gradient_errors(alpha, batch.alpha, mode, scale)
-    # The jagged edges of masks are no gradients of a matte.
-    is_matte = batch.is_composite[:, None, None, None].float()
-    return {
-        "regression": regression_loss(alpha, batch.alpha),
-        "gradient": (is_matte * apart).mean(),
-    }
 
 
 def _sobel(plane: Tensor) -> Tensor:

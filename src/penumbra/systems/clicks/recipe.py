@@ -143,9 +143,10 @@ def _variant(switches: Switches) -> str:
 
 
 def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
+    alpha = AlphaLoss(clicking, switches.grad_mode, switches.grad_scale)
     return (
-        AlphaLoss(clicking, switches.grad_mode, switches.grad_scale),
-        UncertaintyLoss(clicking, switches.ue_density, switches.joint_ue),
+        alpha,
+        UncertaintyLoss(clicking, switches.ue_density, alpha if switches.joint_ue else None),
         RefineLoss(
             clicking,
             hard_share=switches.hard_frac,

@@ -8,7 +8,7 @@ from penumbra.systems.clicks.card import CLICKS
 from penumbra.systems.clicks.options import PAPER, SHIPPED
 from penumbra.systems.clicks.predictor import ClicksPredictor, Encoded
 from penumbra.systems.room import System
-from penumbra.weights import Entry, entries, load_graph, preferred
+from penumbra.weights import Entry, entries, entry, load_graph, preferred
 
 VARIANTS = ("clicks-s-alpha", "clicks-s-open-alpha", "clicks-m-alpha", "clicks-b-alpha")
 """Weights by how much they are preferred, by the graph that all have; what ships comes first."""
@@ -22,25 +22,22 @@ def weights_of_room(folder: Path | None = None) -> tuple[Entry, ...]:
     return tuple(each for each in listed if each.variant == variant)
 
 
-def load_networks(
-    licence: Wanted = "any", folder: Path | None = None
-) -> tuple[str, ClicksPredictor]:
-    """Return the preferred network's variant, and the predictor that runs it.
+def load_networks(licence: Wanted = "any", folder: Path | None = None) -> ClicksPredictor:
+    """Return the predictor that runs the preferred network of a folder.
 
     Raises:
         WeightsError: There is none, or as `load_graph`.
     """
     files = weights_of_room(folder)
-    variant = files[0].variant if files else "s"
-    graphs = {each.graph: load_graph(each.name, licence, folder=folder) for each in files}
     if not files:
-        load_graph(f"clicks-{variant}-alpha", licence, folder=folder)  # says what is missing
-    options = PAPER if variant.startswith("b") else SHIPPED
-    return variant, ClicksPredictor(CLICKS, graphs, options)
+        entry(VARIANTS[0], folder)  # says what is missing
+    graphs = {each.graph: load_graph(each.name, licence, folder=folder) for each in files}
+    is_paper = files[0].config["size"] == "b"
+    return ClicksPredictor(CLICKS, graphs, PAPER if is_paper else SHIPPED)
 
 
 def _load(licence: Wanted) -> Predictor[Encoded]:
-    return load_networks(licence)[1]
+    return load_networks(licence)
 
 
 SYSTEMS = {CLICKS.name: System(CLICKS, _load)}

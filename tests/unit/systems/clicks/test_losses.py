@@ -165,7 +165,7 @@ def test_each_stage_teaches_its_part_alone() -> None:
     network = ClicksNetwork(S)
     assert taught(RefineLoss()(network, batch()), network) == {"refiner"}
     network = ClicksNetwork(S)
-    joint = taught(UncertaintyLoss(is_joint=True)(network, batch()), network)
+    joint = taught(UncertaintyLoss(beside=AlphaLoss())(network, batch()), network)
     assert joint == {"encoder", "hints", "alpha", "uncertainty"}
 
 
