@@ -1,6 +1,6 @@
 """`penumbra data pack`: a training set as one compact file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -18,6 +18,12 @@ SOURCES = "NAME=DIR[:SPLIT]"
     multiple=True,
     metavar=SOURCES,
     help="Photographs with the masks or mattes of their objects.",
+)
+@click.option(
+    "--instances",
+    multiple=True,
+    metavar=SOURCES,
+    help="Photographs with instances: a scene of each that is not small.",
 )
 @click.option(
     "--foregrounds", multiple=True, metavar=SOURCES, help="Objects with alpha and colours."
@@ -45,6 +51,7 @@ SOURCES = "NAME=DIR[:SPLIT]"
 def data_pack(
     output: Path,
     scenes: tuple[str, ...],
+    instances: tuple[str, ...],
     foregrounds: tuple[str, ...],
     backgrounds: tuple[str, ...],
     beside: tuple[str, ...],
@@ -65,25 +72,34 @@ def data_pack(
     from penumbra.core.errors import InputError
     from penumbra.data.catalog import dataset
     from penumbra.data.pack import Item, Role, Source, write_pack
-    from penumbra.data.packing import PROCEDURAL, items_beside, items_of, procedural_items
+    from penumbra.data.packing import (
+        PROCEDURAL,
+        items_beside,
+        items_of,
+        items_of_instances,
+        procedural_items,
+    )
     from penumbra.data.readers import read
+    from penumbra.data.sample import Sample
 
+    Made = Callable[[str, Sequence[Sample]], list[Item]]
     folders = {name: Path(folder) for name, folder in map(_pair, mattes)}
     items: list[Item] = []
     sources: dict[str, Source] = {}
-    asked: list[tuple[Role | None, tuple[str, ...]]] = [
+    asked: list[tuple[Role | Made, tuple[str, ...]]] = [
         ("scene", scenes),
+        (items_of_instances, instances),
         ("foreground", foregrounds),
         ("background", backgrounds),
-        (None, beside),
+        (items_beside, beside),
     ]
     for role, places in asked:
         for name, place in map(_pair, places):
             entry = dataset(name)
             folder, split = _folder_and_split(place, entry.splits)
             samples = read(name, folder, split)
-            if role is None:
-                items += items_beside(name, samples)
+            if callable(role):
+                items += role(name, samples)
             else:
                 made = folders.pop(name, None) if role == "foreground" else None
                 items += items_of(role, name, samples, made)

@@ -47,6 +47,35 @@ def items_of(
     return [_item(role, source, sample, _loader(role, sample)) for sample in samples]
 
 
+def items_of_instances(source: str, samples: Sequence[Sample]) -> list[Item]:
+    """Return a scene for each object that is not small: the photograph with the mask of it alone.
+
+    Masks are read at once, pictures later.
+
+    Args:
+        source: Name of the dataset.
+        samples: Photographs with instances; items are named NAME-K for the Kth.
+
+    Raises:
+        DatasetError: A sample is no photograph with instances.
+    """
+    items = []
+    for sample in samples:
+        if sample.image is None or not (sample.instances or sample.outlines):
+            raise DatasetError(f"{sample.name!r} must be a photograph with instances, got none")
+        masks = instances_of(sample)
+        labels = [*sample.labels, *[""] * (len(masks) - len(sample.labels))]
+        parts = _parts(replace(sample, labels=tuple(labels)))
+        for number, (part, mask) in enumerate(zip(parts, masks, strict=True)):
+            if mask.mean() >= SMALL:
+                items.append(_item("scene", source, part, partial(_instance, sample, number)))
+    return items
+
+
+SMALL = 0.01
+"""Share of a photograph below which an object of it is no sample of its own."""
+
+
 def items_beside(source: str, samples: Sequence[Sample]) -> list[Item]:
     """Return backgrounds cut out beside the objects of photographs: they hold none.
 
@@ -143,7 +172,7 @@ PROCEDURAL = "procedural"
 def _parts(sample: Sample) -> list[Sample]:
     """Return a sample for each instance of one, by the name that its matte has."""
     return [
-        replace(sample, name=f"{sample.name}-{number}", category=label)
+        replace(sample, name=f"{sample.name}-{number}", category=label or None)
         for number, label in enumerate(sample.labels, start=1)
     ]
 
@@ -185,6 +214,11 @@ def _scene(sample: Sample) -> tuple[RGB, Alpha]:
     if sample.mask is not None:
         return image, load_mask(sample.mask).astype(np.float32)
     return image, _large(sample, image).astype(np.float32)
+
+
+def _instance(sample: Sample, number: int) -> tuple[RGB, Alpha]:
+    assert sample.image is not None, "checked before"
+    return load_image(sample.image), instances_of(sample)[number].astype(np.float32)
 
 
 def _mask(sample: Sample) -> Mask | None:

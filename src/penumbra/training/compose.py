@@ -143,9 +143,8 @@ class Composer:
         background = self._background(how, draws, pictures, size)
         distractor = torch.zeros_like(alpha)
         if how.join + how.distract > 0:
-            others = self._chooser.choose("foreground", how, draws)
-            second, opacity = self._object(how, draws, others, size, is_first=False)
             place = draws.unit()
+            second, opacity = self._second(how, draws, place < how.join + how.distract, size)
             joined, behind, before = (
                 opacity * self._plane((low <= place) & (place < high))
                 for low, high in (
@@ -191,6 +190,20 @@ class Composer:
             zoom = np.where(is_crop, near, zoom)
         colours, alpha = cut(self.pool, Window(pictures, centre, zoom, shape), size, "empty")
         return recoloured(colours, colours_of(how.colour, draws)), _known(alpha)
+
+    def _second(
+        self, how: Composition, draws: Draws, where: NDArray[np.bool_], size: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return another object's colours and alpha for some of the samples, 0 for the others."""
+        device = self.pool.levels[0].device
+        second = torch.zeros(len(where), 3, size, size, device=device)
+        opacity = torch.zeros(len(where), 1, size, size, device=device)
+        if where.any():
+            drawn = draws.apart(where)
+            others = self._chooser.choose("foreground", how, drawn)
+            rows = upload(np.flatnonzero(where), device)
+            second[rows], opacity[rows] = self._object(how, drawn, others, size, is_first=False)
+        return second, opacity
 
     def _around_object(
         self, how: Composition, draws: Draws, pictures: NDArray[np.int64], reach: Floats

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLUMNS = 160
+APART = 48  # of these
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +38,12 @@ class Draws:
         """Return the numbers that some of the samples have left."""
         part = copy(self)
         part._rows = self._rows[is_kept]
+        return part
+
+    def apart(self, is_kept: NDArray[np.bool_]) -> "Draws":
+        """Return numbers of some of the samples that nothing else spends; once."""
+        part = self.only(is_kept)
+        part._next = COLUMNS - APART
         return part
 
     def unit(self) -> Floats:

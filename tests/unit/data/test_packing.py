@@ -15,6 +15,7 @@ from penumbra.data.packing import (
     instances_of,
     items_beside,
     items_of,
+    items_of_instances,
     procedural_items,
 )
 from penumbra.data.procedural.families import FAMILIES
@@ -157,6 +158,26 @@ def test_instances_are_read_from_maps_files_and_outlines(tmp_path: Path) -> None
     np.testing.assert_array_equal(mapped, [left > 0, np.zeros((4, 6), bool), right > 0])
     np.testing.assert_array_equal(instances_of(Sample("one", instances=files)), [left, right])
     np.testing.assert_array_equal(instances_of(Sample("one", outlines=(outline,))), [right])
+
+
+def test_each_instance_that_is_not_small_is_a_scene(tmp_path: Path) -> None:
+    """The photograph with the mask of that one alone; one of nine pixels of a thousand is small."""
+    ids = np.zeros((30, 40), np.float32)
+    ids[:, :10], ids[:, 30:], ids[3:6, 20:23] = 1, 3, 2
+    image = np.random.default_rng(0).random((30, 40, 3))
+    files = save(tmp_path / "i.png", image), save(tmp_path / "ids.png", ids / 255)
+    sample = Sample("one", image=files[0], instances=files[1:], labels=("cat", "ball"))
+
+    items = items_of_instances("drawn", [sample])
+
+    assert [(it.role, it.name, it.category) for it in items] == [
+        ("scene", "one-1", "cat"),
+        ("scene", "one-3", ""),
+    ]
+    np.testing.assert_array_equal(items[0].load()[1], ids == 1)
+    np.testing.assert_array_equal(items[1].load()[1], ids == 3)
+    with pytest.raises(DatasetError, match="with instances"):
+        items_of_instances("drawn", [replace(sample, instances=())])
 
 
 def test_beside_an_object_is_a_background_without_one(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
 
 
 def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple[Stage, ...]:
-    """Most samples small; photographs with masks beside composites in the first stage alone."""
+    """Alpha at three sizes, most samples small; photographs with masks beside composites there."""
     is_open = switches.track == "open"
     composites = Composition(
         unknown_crops=0.2,
@@ -178,25 +178,26 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
     learned, doubting, polishing = parts
 
     def stage(
-        name: str, steps: int, count: int, size: int, part: tuple[str, ...], loss: Loss
+        name: str, steps: int, count: int, size: int, part: tuple[str, ...], loss: Loss, lr: float
     ) -> Stage:
         objective = Objective(
             name=name,
             parameters=part,
             loss=loss,
-            lr=1e-3,
+            lr=lr,
             weight_decay=1e-2,
             clip=1.0,
-            schedule=Schedule("cosine", warmup=100, floor=0.01),
+            schedule=Schedule("cosine", warmup=100, floor=0.1 if count > 8 else 0.01),
         )
         how = both if loss is alpha else composites
         return Stage(name, steps, count, size, (objective,), how)
 
     return (
-        stage("alpha", 4500, 32, 160, learned, alpha),
-        stage("large", 1600, 16, 256, learned, alpha),
-        stage("uncertainty", 700, 16, 256, doubting, uncertainty),
-        stage("refine", 400, 16, 256, polishing, refine),
+        stage("alpha", 2800, 32, 160, learned, alpha, 1e-3),
+        stage("large", 1200, 16, 256, learned, alpha, 6e-4),
+        stage("full", 1000, 8, 384, learned, alpha, 4e-4),
+        stage("uncertainty", 600, 8, 384, doubting, uncertainty, 1e-3),
+        stage("refine", 400, 8, 384, polishing, refine, 1e-3),
     )
 
 

@@ -15,7 +15,8 @@ def clicked(network: ClicksNetwork, batch: Batch, how: Clicking) -> tuple[Tensor
     """Return a map of hints, and the matte that they correct; both (B, 1, H, W).
 
     On some batches a few rounds are played without learning from them: each adds a click in the
-    middle of the worst region of the network's own answer.
+    middle of the worst region of the network's own answer.  Half of these samples begin with no
+    click at all, as people do.
 
     Args:
         network: Is asked in evaluation mode, and left as it was.
@@ -32,6 +33,8 @@ def clicked(network: ClicksNetwork, batch: Batch, how: Clicking) -> tuple[Tensor
     previous = torch.zeros_like(hints)
     if not (how.has_hints and float(torch.rand(())) < how.corrected):
         return hints, previous
+    clicks[torch.rand(len(clicks), device=clicks.device) < 0.5] = 0
+    hints = painted(clicks, how.radius, height, width)
     truths = batch.alpha[:, 0].cpu().numpy()
     for _ in range(int(torch.randint(how.rounds + 1, ()))):
         with evaluating(network), torch.no_grad():

@@ -64,8 +64,8 @@ def test_the_loop_carries_out_what_ships(tmp_path: Path) -> None:
 
     outcome = train(made, composer(tmp_path), tmp_path / "run", Run("cpu", preview_every=2))
 
-    assert (outcome.is_finished, outcome.step, outcome.skipped) == (True, 8, 0)
-    assert (tmp_path / "run" / "previews" / "0000008.png").exists()
+    assert (outcome.is_finished, outcome.step, outcome.skipped) == (True, 10, 0)
+    assert (tmp_path / "run" / "previews" / "0000010.png").exists()
     assert read_checkpoint(tmp_path / "run" / "checkpoint").header.variant == "s"
 
 
