@@ -18,7 +18,7 @@ from penumbra.io import load_alpha, load_image, load_mask, load_trimap
 
 SEED = 30_000_000
 HEIGHT, WIDTH = 480, 640  # of composites of two objects
-LEAST = 0.02  # share of a picture from which on an instance is worth finding
+LEAST = 0.01  # share of a picture from which on an instance is worth finding
 
 
 @dataclass(frozen=True, eq=False)

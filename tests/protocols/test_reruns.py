@@ -13,16 +13,22 @@ import pytest
 
 from penumbra.evaluation.answers import Answers
 from penumbra.evaluation.breakdown import breakdowns
+from penumbra.evaluation.clicked import clicked_rows, clicked_text, played
+from penumbra.evaluation.composition import composition_1k_cases
+from penumbra.evaluation.doubted import doubted_curve, doubted_text
 from penumbra.evaluation.protocol import first_of_each
+from penumbra.evaluation.refined import refined_rows, refined_text
 from penumbra.evaluation.rerun import measure_case
 from penumbra.evaluation.run import gather
 from penumbra.evaluation.sensitivity import sensitivity_text, trimap_sensitivity
 from penumbra.evaluation.table import as_text
 from penumbra.systems.aim.benchmarks import AIM500_TABLE
+from penumbra.systems.clicks.benchmarks import TABLE1, TABLE2
 from penumbra.systems.dim.benchmarks import COMP1K_TABLE, TRIMAP_SENSITIVITY
 from tests.aim_copy import write_aim_500
 from tests.compositions import write_copy
 from tests.red_reader import RedReader
+from tests.square_clicker import SquareClicker
 from tests.trimap_reader import Options, TrimapReader
 
 
@@ -49,8 +55,28 @@ def aim500(folder: Path) -> str:
     )
 
 
+def clicks(folder: Path) -> str:
+    cases = composition_1k_cases(write_copy(folder / "copy"), folder / "voc")
+    answers = Answers(SquareClicker(), bits=16)
+    return clicked_text(played([clicked_rows(it, answers, TABLE1) for it in cases], TABLE1), TABLE1)
+
+
+def refinement(folder: Path) -> str:
+    cases = composition_1k_cases(write_copy(folder / "copy"), folder / "voc")
+    found = [refined_rows(case, SquareClicker(), TABLE2) for case in cases]
+    return refined_text([each._replace(seconds=(0.1,) * 7) for each in found], TABLE2)
+
+
+def sparsification(folder: Path) -> str:
+    cases = composition_1k_cases(write_copy(folder / "copy"), folder / "voc")
+    return doubted_text([doubted_curve(case, SquareClicker()) for case in cases])
+
+
 RERUNS: dict[str, Callable[[Path], str]] = {
     "rerun-aim500": aim500,
+    "rerun-clicks-sparsification": sparsification,
+    "rerun-clicks-table1": clicks,
+    "rerun-clicks-table2": refinement,
     "rerun-comp1k": comp1k,
     "rerun-trimap-sensitivity": sensitivity,
 }

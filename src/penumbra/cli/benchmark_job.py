@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import click
 
@@ -14,12 +14,24 @@ from penumbra.cli.progress import telling
 from penumbra.cli.report import Entry, Status
 from penumbra.core.card import Wanted
 from penumbra.core.errors import InputError, OutputError
-from penumbra.core.predictor import Predictor
-from penumbra.core.settings import with_settings
+from penumbra.core.predictor import Predictor, Refiner
+from penumbra.core.settings import with_options
 from penumbra.evaluation.answers import Answers, claim
 from penumbra.evaluation.breakdown import breakdowns, breakdowns_json
+from penumbra.evaluation.clicked import clicked_json, clicked_rows, clicked_text, played
+from penumbra.evaluation.doubted import doubted_curve, doubted_json, doubted_text, shares
 from penumbra.evaluation.plot import curves_svg, require_matplotlib
-from penumbra.evaluation.protocol import Case, Curve, Published, Table, first_of_each
+from penumbra.evaluation.protocol import (
+    Case,
+    ClickTable,
+    Curve,
+    DoubtCurve,
+    Published,
+    RefineTable,
+    Table,
+    first_of_each,
+)
+from penumbra.evaluation.refined import refined_json, refined_rows, refined_text
 from penumbra.evaluation.rerun import measure_case, run_cases
 from penumbra.evaluation.run import Failure, gather
 from penumbra.evaluation.sensitivity import (
@@ -31,6 +43,7 @@ from penumbra.evaluation.sensitivity import (
 )
 from penumbra.evaluation.table import as_json, as_text
 from penumbra.io import Bits, check_suffix, write_atomically
+from penumbra.metrics.uncertainty import mean_curves
 from penumbra.systems import registry
 from penumbra.weights import entries
 
@@ -99,18 +112,35 @@ def rerun(found: Published, cases: Sequence[Case], limit: int | None, ask: Ask) 
         MatteError: Nothing could be measured, or a result cannot be written.
         PartlyDoneError: Some images failed; the table is there.
     """
+    _check_ask(found, ask)
     if isinstance(found, Curve):
         cases = first_of_each(cases)
-    elif len(ask.models) > 1 or ask.plot is not None:
-        raise InputError(f"{found.name} must be run with one model and without a plot")
     chosen = cases[:limit]
     answers = {model: _answers(model, found, ask) for model in ask.models}
     options = {model: _options(its.predictor) for model, its in answers.items()}
     about = {"models": options, "images": len(chosen), "of": len(cases)}
-    if isinstance(found, Table):
-        _table(found, chosen, answers[ask.models[0]], about, ask)
-    else:
-        _curve(found, chosen, answers, about, ask)
+    one = answers[ask.models[0]]
+    match found:
+        case Table():
+            _table(found, chosen, one, about, ask)
+        case Curve():
+            _curve(found, chosen, answers, about, ask)
+        case ClickTable():
+            _click_table(found, chosen, one, about, ask)
+        case RefineTable():
+            _refine_table(found, chosen, one, about, ask)
+        case DoubtCurve():
+            _doubt_curve(found, chosen, one, about, ask)
+
+
+def _check_ask(found: Published, ask: Ask) -> None:
+    """Refuse what does not suit the benchmark."""
+    if len(ask.models) > 1 and not isinstance(found, Curve):
+        raise InputError(f"{found.name} must be run with one model, got {len(ask.models)}")
+    if ask.plot is not None and not isinstance(found, Curve | DoubtCurve):
+        raise InputError(f"{found.name} must be run without a plot")
+    if ask.output is not None and isinstance(found, RefineTable | DoubtCurve):
+        raise InputError(f"{found.name} must be run without an output: it keeps no mattes")
 
 
 def _table(
@@ -149,6 +179,49 @@ def _curve(
     end(entries)
 
 
+def _click_table(
+    table: ClickTable, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
+) -> None:
+    rows, failed, entries = _run(cases, partial(clicked_rows, answers=answers, table=table), ask)
+    if rows:
+        found = played(rows, table, failed)
+        _write(clicked_text(found, table), clicked_json(found), table, about, ask)
+    end(entries)
+
+
+def _refine_table(
+    table: RefineTable, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
+) -> None:
+    predictor = answers.predictor
+    if not isinstance(predictor, Refiner):
+        raise InputError(f"model must be one that refines, got {predictor.card.name!r}")
+    rows, failed, entries = _run(
+        cases, partial(refined_rows, predictor=predictor, table=table), ask
+    )
+    if rows:
+        text = refined_text(rows, table, failed)
+        _write(text, refined_json(rows, table, failed), table, about, ask)
+    end(entries)
+
+
+def _doubt_curve(
+    curve: DoubtCurve, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
+) -> None:
+    work = partial(doubted_curve, predictor=answers.predictor)
+    rows, failed, entries = _run(cases, work, ask)
+    if rows:
+        text = f"{curve.name}\n\n{doubted_text(rows, failed)}"
+        _write(text, doubted_json(rows, failed), curve, about, ask)
+        if ask.plot is not None:
+            mean = mean_curves(rows)
+            lines = {"uncertainty": mean.by_uncertainty.tolist(), "oracle": mean.oracle.tolist()}
+            drawn = curves_svg(
+                shares(mean), lines, "share of pixels taken away", "MSE of the rest / MSE of all"
+            )
+            write_atomically(ask.plot, drawn)
+    end(entries)
+
+
 def _run(
     cases: Sequence[Case], work: Callable[[Case], T], ask: Ask
 ) -> tuple[list[T], tuple[Failure, ...], list[Entry]]:
@@ -170,19 +243,9 @@ def _run(
 
 def _answers(model: str, found: Published, ask: Ask) -> Answers:
     """Make a model ready, with its settings and the folder of its mattes."""
-    card = registry.card(model)
-    has_trimap = isinstance(found, Curve) or found.has_trimap
-    if has_trimap and ("trimap" not in card.accepts or card.requires - {"trimap"}):
-        raise InputError(f"model must take a trimap and need nothing else, got {model!r}")
-    if not has_trimap and (card.requires - {"trimap"} or card.is_hint_needed):
-        raise InputError(f"model must need no hint but a trimap, got {model!r}")
-    predictor = registry.load_predictor(model, licence=ask.licence)
-    if ask.settings:
-        if not is_dataclass(predictor) or not hasattr(predictor, "options"):
-            raise InputError(f"setting must be of a model with options, got {model!r}")
-        options = with_settings(predictor.options, ask.settings)
-        predictor = cast(Predictor[Any], replace(predictor, **{"options": options}))
-    is_rounded = isinstance(found, Curve) or found.benchmark.quantise != "none"
+    _check_model(model, found)
+    predictor = with_options(registry.load_predictor(model, licence=ask.licence), ask.settings)
+    is_rounded = isinstance(found, Curve | DoubtCurve) or found.benchmark.quantise != "none"
     bits: Bits = 8 if is_rounded else 16
     if ask.output is None:
         return Answers(predictor, bits=bits)
@@ -192,6 +255,19 @@ def _answers(model: str, found: Published, ask: Ask) -> Answers:
     run |= {"options": _options(predictor), "licence": ask.licence}
     claim(ask.output / model, run | {"weights": weights})
     return Answers(predictor, ask.output / model, bits)
+
+
+def _check_model(model: str, found: Published) -> None:
+    """Refuse a model that needs more hints than there are, or cannot take those there are."""
+    card = registry.card(model)
+    if isinstance(found, ClickTable):
+        if "click" not in card.accepts:
+            raise InputError(f"model must take clicks, got {model!r}")
+    elif isinstance(found, Curve) or (isinstance(found, Table) and found.has_trimap):
+        if "trimap" not in card.accepts or card.requires - {"trimap"}:
+            raise InputError(f"model must take a trimap and need nothing else, got {model!r}")
+    elif card.requires - {"trimap"} or card.is_hint_needed:
+        raise InputError(f"model must need no hint but a trimap, got {model!r}")
 
 
 def _options(predictor: Predictor[Any]) -> dict[str, Any]:

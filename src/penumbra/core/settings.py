@@ -1,17 +1,32 @@
 """Values from the command line: "post=guided", read as the type that a dataclass declares."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from penumbra.core.errors import InputError
 
 Options = TypeVar("Options")
+Model = TypeVar("Model")
 
 TRUTHS = {"true": True, "false": False}
+
+
+def with_options(model: Model, settings: Sequence[str]) -> Model:
+    """Return a model with some of its options replaced; see `with_settings`.
+
+    Raises:
+        InputError: It has no options, or as `with_settings`.
+    """
+    if not settings:
+        return model
+    known: Any = model
+    if not is_dataclass(model) or not hasattr(model, "options"):
+        raise InputError(f"setting must be of a model with options, got {settings[0]!r}")
+    return cast(Model, replace(known, options=with_settings(known.options, settings)))
 
 
 def with_settings(options: Options, settings: Iterable[str]) -> Options:

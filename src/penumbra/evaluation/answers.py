@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from penumbra.core.arrays import RGB, Alpha, Trimap
+from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.errors import OutputError
 from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
 from penumbra.io import Bits, encode_alpha, load_alpha, write_atomically
 
@@ -30,13 +31,16 @@ class Answers:
     folder: Path | None = None
     bits: Bits = 8
 
-    def matte(self, name: str, image: Callable[[], RGB], trimap: Trimap | None) -> Alpha:
+    def matte(
+        self, name: str, image: Callable[[], RGB], hints: Hints, previous: Alpha | None = None
+    ) -> Alpha:
         """Return the matte of one image, (H, W) in steps of 1/255, or of 1/65535.
 
         Args:
             name: Of the matte; unique, and fit for a file.
             image: Reads the picture, (H, W, 3); called only if the matte is not there yet.
-            trimap: (H, W); None for no hint at all.
+            hints: What the model is told; it may be nothing.
+            previous: The answer that they correct, (H, W), or None.
 
         Raises:
             MatteError: The model cannot answer, or the matte can be neither written nor read.
@@ -44,16 +48,16 @@ class Answers:
         file = None if self.folder is None else self.folder / f"{name}.png"
         if file is not None and file.is_file():
             return load_alpha(file)
-        data = encode_alpha(self._ask(image(), trimap), bits=self.bits)
+        data = encode_alpha(self._ask(image(), hints, previous), bits=self.bits)
         if file is not None:
             write_atomically(file, data)
         return load_alpha(data)
 
-    def _ask(self, image: RGB, trimap: Trimap | None) -> Alpha:
-        hints = Hints(trimap=trimap)
+    def _ask(self, image: RGB, hints: Hints, previous: Alpha | None) -> Alpha:
         self.predictor.card.check(hints)
         hints.check_inside(*image.shape[:2])
-        return self.predictor.decode(self.predictor.encode(image), hints).alpha
+        before = None if previous is None else Matte(previous)
+        return self.predictor.decode(self.predictor.encode(image), hints, before).alpha
 
 
 def claim(folder: Path, run: Mapping[str, object]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from penumbra.core.arrays import RGB, Alpha, Trimap
+from penumbra.core.budget import Budget
 from penumbra.evaluation.benchmark import Benchmark
 
 
@@ -107,7 +108,87 @@ class Curve:
     distances: tuple[int, ...]
 
 
-Published = Table | Curve
+@dataclass(frozen=True)
+class ClickTable:
+    """A table of mattes that a robot corrects with clicks; see `evaluation.clicked`.
+
+    Attributes:
+        name: "clicks-table1".
+        needs: What must lie in the folder of data.
+        source: Which table of which paper, and what was chosen where it leaves a choice.
+        benchmark: What is measured, and how; it has a score "MAD".
+        cases: Finds the images.
+        printed: The rows of the paper.
+        clicks: An image, on average.
+        most: Clicks of one image.
+    """
+
+    name: str
+    needs: str
+    source: str
+    benchmark: Benchmark
+    cases: Cases
+    printed: tuple[Printed, ...]
+    clicks: float
+    most: int = 5
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to refine a matte.
+
+    Attributes:
+        label: What its row is called.
+        budget: What it may cost.
+        settings: "name=value" for the options of the model.
+    """
+
+    label: str
+    budget: Budget
+    settings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefineTable:
+    """A table of one matte refined in several ways; see `evaluation.refined`.
+
+    Attributes:
+        name: "clicks-table2".
+        needs: What must lie in the folder of data.
+        source: Which table of which paper, and what was chosen where it leaves a choice.
+        benchmark: What is measured, and how.
+        cases: Finds the images.
+        printed: The rows of the paper.
+        ways: How mattes are refined; the first is none at all.
+    """
+
+    name: str
+    needs: str
+    source: str
+    benchmark: Benchmark
+    cases: Cases
+    printed: tuple[Printed, ...]
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True)
+class DoubtCurve:
+    """The error that is left without the most uncertain pixels; see `evaluation.doubted`.
+
+    Attributes:
+        name: "clicks-sparsification".
+        needs: What must lie in the folder of data.
+        source: Which figure of which paper, and what was chosen where it leaves a choice.
+        cases: Finds the images.
+    """
+
+    name: str
+    needs: str
+    source: str
+    cases: Cases
+
+
+Published = Table | Curve | ClickTable | RefineTable | DoubtCurve
 
 
 def first_of_each(cases: Sequence[Case]) -> list[Case]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from penumbra.core.errors import MatteError
+from penumbra.core.hints import Hints
 from penumbra.evaluation.answers import Answers
 from penumbra.evaluation.protocol import Case, Table
 from penumbra.evaluation.run import Failure, Row, Sample, measure
@@ -55,5 +56,6 @@ def measure_case(case: Case, answers: Answers, table: Table) -> Row:
     """
     truth = case.truth()
     is_given = table.has_trimap or "trimap" in answers.predictor.card.requires
-    alpha = answers.matte(case.name, case.image, truth.trimap if is_given else None)
+    hints = Hints(trimap=truth.trimap if is_given else None)
+    alpha = answers.matte(case.name, case.image, hints)
     return measure(Sample(case.name, alpha, truth.alpha, truth.trimap), table.benchmark)

@@ -14,6 +14,7 @@ from typing import Any
 
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.errors import DatasetError
+from penumbra.core.hints import Hints
 from penumbra.core.predictor import Predictor
 from penumbra.core.trimap import from_alpha
 from penumbra.evaluation.answers import Answers
@@ -117,7 +118,7 @@ def errors_of(
     for distance in distances:
         trimap = from_alpha(alpha_true, distance)
         for model, its_answers in answers.items():
-            alpha = its_answers.matte(f"{name}_d{distance}", read_once, trimap)
+            alpha = its_answers.matte(f"{name}_d{distance}", read_once, Hints(trimap=trimap))
             row = measure(Sample(name, alpha, alpha_true, trimap), _RULES)
             sad[model].append(row.raw[_SAD.label] * _SAD.scale)
     return Errors(name, {model: tuple(values) for model, values in sad.items()})

@@ -5,7 +5,7 @@ rest.  The oracle takes away the pixels of the largest error; the area between b
 (AUSE) is 0 for a perfect uncertainty.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -124,8 +124,14 @@ def sparsify_set(
         curves = [sparsify(*image, error=error, steps=steps) for image in images]
     if not curves:
         raise ImageError("images must hold at least one image, got none")
-    if is_normalised:
-        curves = [each.normalised() for each in curves]
+    return mean_curves([each.normalised() for each in curves] if is_normalised else curves)
+
+
+def mean_curves(curves: Sequence[Sparsification]) -> Sparsification:
+    """Return the mean of curves, of as many shares each; undefined ones are left out and counted.
+
+    NaN if all are.
+    """
     kept = [each for each in curves if np.isfinite(each.oracle[0])]
     return replace(
         curves[0],

@@ -10,10 +10,12 @@ from penumbra.cli.main import main
 from penumbra.core.card import Wanted
 from penumbra.systems import registry
 from penumbra.systems.aim.benchmarks import BENCHMARKS as AUTOMATIC
+from penumbra.systems.clicks import benchmarks as clicked
 from penumbra.systems.dim.benchmarks import BENCHMARKS
 from penumbra.systems.room import System
 from tests.compositions import write_copy
 from tests.red_reader import RedReader
+from tests.square_clicker import SquareClicker
 from tests.trimap_reader import Options, TrimapReader
 
 Benchmark = Callable[[str], Result]
@@ -34,10 +36,15 @@ def model(monkeypatch: pytest.MonkeyPatch) -> TrimapReader:
     def load_reds(licence: Wanted) -> RedReader:
         return RedReader()
 
+    def load_clicks(licence: Wanted) -> SquareClicker:
+        return SquareClicker()
+
+    monkeypatch.setattr(clicked, "SIDE", 32)  # of the copy's pictures
     systems = {
         "dim": System(reader.card, load, BENCHMARKS),
         "bold": System(bold.card, load_bold),
         "aim": System(RedReader.card, load_reds, AUTOMATIC),
+        "clicks": System(SquareClicker().card, load_clicks, clicked.BENCHMARKS),
     }
     monkeypatch.setattr(registry, "system", lambda name: systems.get(name) or SYSTEM(name))
     monkeypatch.setattr(registry, "NAMES", ("closed-form", "segment", *systems))

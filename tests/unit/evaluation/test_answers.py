@@ -43,7 +43,9 @@ def test_a_matte_is_what_eight_bits_hold(is_kept: bool, tmp_path: Path) -> None:
     """Numbers must not depend on whether mattes are kept."""
     model = Constant(0.3)
 
-    alpha = Answers(model, tmp_path if is_kept else None).matte("a", lambda: IMAGE, TRIMAP)
+    alpha = Answers(model, tmp_path if is_kept else None).matte(
+        "a", lambda: IMAGE, Hints(trimap=TRIMAP)
+    )
 
     assert (alpha == np.float32(76 / 255)).all()  # 0.3 * 255 = 76.5, a little less in float32
     assert model.asked[0].trimap is TRIMAP
@@ -52,7 +54,9 @@ def test_a_matte_is_what_eight_bits_hold(is_kept: bool, tmp_path: Path) -> None:
 
 def test_sixteen_bits_round_next_to_nothing(tmp_path: Path) -> None:
     """For tables whose own code measures mattes as they are."""
-    alpha = Answers(Constant(0.3), tmp_path, bits=16).matte("a", lambda: IMAGE, TRIMAP)
+    alpha = Answers(Constant(0.3), tmp_path, bits=16).matte(
+        "a", lambda: IMAGE, Hints(trimap=TRIMAP)
+    )
 
     np.testing.assert_allclose(alpha, 0.3, atol=1e-5)
 
@@ -63,8 +67,8 @@ def test_a_kept_matte_is_not_asked_for_again(tmp_path: Path) -> None:
     def read() -> RGB:
         raise AssertionError("the picture is not needed")
 
-    first = Answers(Constant(0.25), tmp_path).matte("a", lambda: IMAGE, TRIMAP)
-    again = Answers(Constant(0.75), tmp_path).matte("a", read, TRIMAP)
+    first = Answers(Constant(0.25), tmp_path).matte("a", lambda: IMAGE, Hints(trimap=TRIMAP))
+    again = Answers(Constant(0.75), tmp_path).matte("a", read, Hints(trimap=TRIMAP))
 
     assert (first == again).all()
     assert (load_alpha(tmp_path / "a.png") == first).all()
@@ -73,9 +77,9 @@ def test_a_kept_matte_is_not_asked_for_again(tmp_path: Path) -> None:
 def test_what_the_model_cannot_use_is_refused() -> None:
     """As everywhere."""
     with pytest.raises(HintError, match="trimap"):
-        Answers(Constant(0)).matte("a", lambda: IMAGE, TRIMAP[:1])
+        Answers(Constant(0)).matte("a", lambda: IMAGE, Hints(trimap=TRIMAP[:1]))
     with pytest.raises(ImageError):
-        Answers(Constant(1.5)).matte("a", lambda: IMAGE, TRIMAP)
+        Answers(Constant(1.5)).matte("a", lambda: IMAGE, Hints(trimap=TRIMAP))
 
 
 def test_a_folder_belongs_to_one_run(tmp_path: Path) -> None:
