@@ -76,7 +76,7 @@ def draw_leaves(rng: np.random.Generator, height: int, width: int) -> Procedural
         place = placing(sprite, path[k], angle, long, habit[5] * long * facing)
         stamp(strokes, sprite, place, (light, light, 0.95 * light), shadow=0.006 * unit)
     canvas.over_strokes(strokes)
-    return canvas.finish("SO", "leaves")
+    return canvas.finish("STM", "leaves")
 
 
 def draw_fern(rng: np.random.Generator, height: int, width: int) -> ProceduralForeground:
@@ -99,7 +99,7 @@ def draw_fern(rng: np.random.Generator, height: int, width: int) -> ProceduralFo
         _draw_stem(strokes, path, 0.012 * unit, stem)
         _draw_leaflets(rng, strokes, path, sprite, unit)
     canvas.over_strokes(strokes)
-    return canvas.finish("SO", "fern")
+    return canvas.finish("STM", "fern")
 
 
 def _draw_leaflets(

@@ -45,7 +45,7 @@ def draw_smoke(rng: np.random.Generator, height: int, width: int) -> ProceduralF
         _lay_flames(rng, canvas, density)
     else:
         _lay_smoke(rng, canvas, density)
-    return canvas.finish("STM", "smoke")
+    return canvas.finish("NS", "smoke")
 
 
 def _plume(rng: np.random.Generator, height: int, width: int) -> Field:

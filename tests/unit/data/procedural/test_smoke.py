@@ -20,7 +20,7 @@ def test_smoke_is_soft_everywhere() -> None:
         visible = drawn.alpha[drawn.alpha > 0]
 
         assert ((visible > 0.002) & (visible < 0.998)).mean() > 0.7
-        assert drawn.kind == "STM"
+        assert drawn.kind == "NS"
 
 
 def test_smoke_has_no_edges() -> None:
