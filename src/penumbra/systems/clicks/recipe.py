@@ -173,7 +173,7 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
         blur=0.4,
         jpeg_quality=(60, 95),
     )
-    both = replace(composites, scenes=0.0 if is_open else 0.4)
+    both = replace(composites, scenes=0.0 if is_open else 0.45)
     alpha, uncertainty, refine = _losses(switches, clicking)
     learned, doubting, polishing = parts
 
@@ -193,11 +193,11 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
         return Stage(name, steps, count, size, (objective,), how)
 
     return (
-        stage("alpha", 2800, 32, 160, learned, alpha, 1e-3),
-        stage("large", 1200, 16, 256, learned, alpha, 6e-4),
-        stage("full", 1000, 8, 384, learned, alpha, 4e-4),
+        stage("alpha", 1300, 32, 160, learned, alpha, 1e-3),
+        stage("large", 1500, 16, 256, learned, alpha, 8e-4),
+        stage("full", 2000, 6, 448, learned, alpha, 5e-4),
         stage("uncertainty", 600, 8, 384, doubting, uncertainty, 1e-3),
-        stage("refine", 400, 8, 384, polishing, refine, 1e-3),
+        stage("refine", 300, 8, 384, polishing, refine, 1e-3),
     )
 
 
@@ -243,9 +243,12 @@ def _paper_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
 _WEIGHTS = {
     "bg": 1.0,
     "scenery": 3.0,
-    "coco_train": 4.0,
-    "davis_train": 3.0,
-    "feral_cats": 3.0,
+    "portrait_eg": 0.5,
+    "ccp": 0.7,
+    "coco_train": 8.0,
+    "davis_train": 5.0,
+    "feral_cats": 4.0,
+    "alphamatting_dev": 8.0,
     "procedural": 1.0,
 }
 """Portraits are many; other objects few."""
