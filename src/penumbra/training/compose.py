@@ -25,6 +25,7 @@ from penumbra.training.upload import upload
 
 KNOWN = 1 / 512  # how near to 0 or 1 an alpha counts as known: half a level of 8 bits
 OPAQUE, NON_SALIENT = KINDS.index("SO"), KINDS.index("NS")
+MAGNIFIED = 0.35  # pixels of a photograph to a sample's: no scene is enlarged more
 CUT_OFF = 1.0  # pixels from the border of a picture: an object that near is cut off by it
 
 
@@ -128,8 +129,14 @@ class Composer:
         if how.is_scene_whole:
             shape = shape_of(np.zeros(len(pictures)), width / height, draws.chance(how.mirror))
             shown, shift = np.sqrt(width * height), np.zeros_like(shift)
-        centre = np.stack([width, height], 1) / 2 + shift
-        view = Window(pictures, centre, shown / size, shape)
+        centre, zoom = np.stack([width, height], 1) / 2 + shift, shown / size
+        if how.scene_focus > 0:
+            is_near = draws.chance(how.scene_focus)
+            near, closer = self._around_object(how, draws, pictures, 0.5 * size * shape.reach)
+            most = how.scene_zoom[1] * np.maximum(height, width) / size
+            zoom = np.where(is_near, np.clip(closer, MAGNIFIED, most), zoom)
+            centre = np.where(is_near[:, None], near, centre)
+        view = Window(pictures, centre, zoom, shape)
         image, alpha = cut(self.pool, view, size, "mirror")
         image = recoloured(image, colours_of(how.colour, draws))
         nothing = torch.zeros_like(alpha)

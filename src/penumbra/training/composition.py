@@ -24,6 +24,8 @@ class Composition:
             the window would be larger than the picture.
         coverage: Least and greatest size of an object shown whole, in sizes of the sample.
         scene_zoom: Least and greatest share of a scene's longer side that is shown.
+        scene_focus: Share of scenes whose window lies around the object instead, as large beside it
+            as `coverage` says, but nowhere larger than `scene_zoom` lets it be.
         is_scene_whole: Scenes are shown whole instead, each side shrunk to that of the sample.
         weights: Source or category to how much likelier its pictures are chosen; 1 where none is
             named, the product where both are.
@@ -68,6 +70,7 @@ class Composition:
     zooms: tuple[float, ...] = (1.0, 1.5, 2.0)
     coverage: tuple[float, float] = (0.4, 1.1)
     scene_zoom: tuple[float, float] = (0.6, 1.1)
+    scene_focus: float = 0.0
     is_scene_whole: bool = False
     weights: Mapping[str, float] = field(default_factory=dict)
     turn: float = 0.15
@@ -127,6 +130,7 @@ class Composition:
 
 _SHARES = (
     "scenes",
+    "scene_focus",
     "unknown_crops",
     "uniform_crops",
     "mirror",

@@ -252,6 +252,25 @@ def test_a_scene_can_be_shown_whole(tmp_path: Path) -> None:
     assert (found - expected).abs().mean() < 0.02
 
 
+def test_windows_of_scenes_can_lie_around_their_objects(tmp_path: Path) -> None:
+    """However small; as large beside the window as composites show them, in half of the samples."""
+    alpha = np.zeros((120, 160), np.float32)
+    alpha[80:100, 120:140] = 1
+    made = [Item("scene", "s", OPEN.name, lambda: (picture(1, 120, 160), alpha))]
+    write_pack(tmp_path / "p.tar", made, [OPEN], 1_000_000)
+    composer = Composer(Pool.load([tmp_path / "p.tar"]))
+    how = replace(PLAIN, scenes=1.0, coverage=(0.5, 0.5), turn=0.0, stretch=1.0)
+
+    def areas(focus: float) -> torch.Tensor:
+        wanted = Wanted(32, replace(how, scene_focus=focus))
+        return composer.batch(wanted, 0, 0, 16).alpha.mean(dim=(1, 2, 3))
+
+    assert (areas(1.0) - 0.25).abs().max() < 0.05
+    assert areas(0.0).max() < 0.1
+    near = (areas(0.5) - 0.25).abs() < 0.05
+    assert 3 <= int(near.sum()) <= 13
+
+
 def test_a_batch_says_which_pictures_it_shows(composer: Composer) -> None:
     """Their captions and categories are in the pool."""
     batch = composer.batch(Wanted(16, replace(PLAIN, scenes=0.5)), 0, 0, 16)

@@ -173,7 +173,7 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
         blur=0.4,
         jpeg_quality=(60, 95),
     )
-    both = replace(composites, scenes=0.0 if is_open else 0.45)
+    both = replace(composites, scenes=0.0 if is_open else 0.5, scene_focus=0.5)
     alpha, uncertainty, refine = _losses(switches, clicking)
     learned, doubting, polishing = parts
 
@@ -195,8 +195,8 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
     return (
         stage("alpha", 1300, 32, 160, learned, alpha, 1e-3),
         stage("large", 1500, 16, 256, learned, alpha, 8e-4),
-        stage("full", 2000, 6, 448, learned, alpha, 5e-4),
-        stage("uncertainty", 600, 8, 384, doubting, uncertainty, 1e-3),
+        stage("full", 2000, 8, 384, learned, alpha, 5e-4),
+        stage("uncertainty", 500, 8, 384, doubting, uncertainty, 1e-3),
         stage("refine", 300, 8, 384, polishing, refine, 1e-3),
     )
 
