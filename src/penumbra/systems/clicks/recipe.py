@@ -59,6 +59,7 @@ class Switches:
         min_click_dist: Pixels between clicks.
         grad_mode: Whether sizes of gradients are compared, or both of their components.
         grad_scale: What Sobel's responses are divided by.
+        overlap: Weight of the loss of overlap in the first stage.
         ue_density: Of errors.
         joint_ue: Whether all of the network learns with its uncertainty.
         hard_frac: Share of a window's pixels that count twice in the third stage.
@@ -79,6 +80,7 @@ class Switches:
     min_click_dist: float = 0.0
     grad_mode: GradMode = "mag"
     grad_scale: float = 8.0
+    overlap: float | None = None
     ue_density: Density = "laplace"
     joint_ue: bool = False
     hard_frac: float = 0.2
@@ -96,6 +98,8 @@ class Switches:
         require(0 < self.hard_frac <= 1, "hard_frac", "above 0 and at most 1", self.hard_frac)
         require(self.lambda_hard >= 0, "lambda_hard", "at least 0", self.lambda_hard)
         require(self.grad_scale > 0, "grad_scale", "above 0", self.grad_scale)
+        is_right = self.overlap is None or self.overlap >= 0
+        require(is_right, "overlap", "at least 0", self.overlap)
 
 
 def recipe(switches: Switches) -> Recipe:
@@ -143,7 +147,9 @@ def _variant(switches: Switches) -> str:
 
 
 def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
-    alpha = AlphaLoss(clicking, switches.grad_mode, switches.grad_scale)
+    usual = 0.0 if switches.size == "b" else 0.5
+    overlap = usual if switches.overlap is None else switches.overlap
+    alpha = AlphaLoss(clicking, switches.grad_mode, switches.grad_scale, overlap)
     return (
         alpha,
         UncertaintyLoss(clicking, switches.ue_density, alpha if switches.joint_ue else None),

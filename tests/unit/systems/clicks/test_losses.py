@@ -18,6 +18,7 @@ from penumbra.systems.clicks.losses import (
     gradient_errors,
     hard_mean,
     likelihood_loss,
+    overlap_loss,
     regression_loss,
 )
 from penumbra.systems.clicks.network import ClicksNetwork
@@ -60,6 +61,28 @@ def test_each_picture_weighs_the_same() -> None:
 
     expected = ((0.1 + 0.01) + (0 + 0.01)) / 2
     assert regression_loss(alpha, truth).item() == pytest.approx(expected)
+
+
+def test_overlap_is_the_share_of_the_larger_in_the_smaller() -> None:
+    """Of 400 pixels of 1 half are found and 100 too many; a hundred more are right for nothing."""
+    truth, alpha = torch.zeros(1, 1, 40, 40), torch.zeros(1, 1, 40, 40)
+    truth[..., :10, :] = 1
+    alpha[..., :10, :20], alpha[..., 20:30, :20] = 1, 0.5
+
+    assert overlap_loss(alpha, truth).item() == pytest.approx(1 - 300 / 600)
+    assert overlap_loss(truth / 2, truth / 2).item() == 0
+    empty = torch.zeros_like(truth)
+    assert overlap_loss(empty, empty).item() == 0
+    assert overlap_loss(alpha / 4, empty) < overlap_loss(alpha, empty)
+
+
+def test_overlap_is_a_term_where_it_is_asked_for() -> None:
+    """The paper has none."""
+    network = ClicksNetwork(S)
+
+    assert set(AlphaLoss()(network, batch())) == {"regression", "gradient"}
+    terms = AlphaLoss(overlap=0.5).terms(batch().alpha, batch())
+    assert terms["overlap"].item() == 0
 
 
 def test_sizes_of_gradients_are_compared() -> None:

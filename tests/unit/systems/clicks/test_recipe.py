@@ -42,6 +42,7 @@ def composer(folder: Path) -> Composer:
         "distractors=0",
         "click_radius=3 geom_p=0.5 min_click_dist=5",
         "grad_mode=xy grad_scale=1",
+        "overlap=0",
         "ue_density=gauss",
         "joint_ue=true",
         "lambda_hard=0",
