@@ -1,7 +1,7 @@
 """What `benchmarks/clicks.py` measures: a row for every picture."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ CLOSE = 1.2  # times the error of closed-form matting with a trimap
 _SAMPLE = 20_000  # pixels of a picture that are ranked
 
 
-def hints(targets: Iterable[Target], model: ClicksPredictor) -> list[Row]:
+def hints(
+    targets: Iterable[Target], model: ClicksPredictor, corrections: int = CORRECTIONS
+) -> list[Row]:
     """Return how much clicks change, for each picture."""
     rows = []
     for target in targets:
@@ -44,17 +46,36 @@ def hints(targets: Iterable[Target], model: ClicksPredictor) -> list[Row]:
         one, other = (
             model.decode(encoded, Hints(clicks=said)).alpha > 0.5 for said in (clicks, turned)
         )
-        rounds = list(play(model, target.image, target.alpha_true, CORRECTIONS))
+        rounds = list(play(model, target.image, target.alpha_true, corrections))
         errors = [sad(each.matte.alpha, target.alpha_true) / 1000 for each in rounds]
         rows.append(
             {
                 "group": target.group,
                 "image": target.name,
                 "iou of turned clicks": round(_iou(one, other), 4) if len(clicks) == 2 else None,
-                "sad": [round(each, 3) for each in _filled(errors, CORRECTIONS + 1)],
+                "sad": [round(each, 3) for each in _filled(errors, corrections + 1)],
                 "pixels": target.alpha_true.size,
             }
         )
+    return rows
+
+
+def ordering(
+    targets: Iterable[Target], models: Mapping[str, Sequence[ClicksPredictor]]
+) -> list[Row]:
+    """Return SAD by clicks of networks that learned from clicks, and of some that did not.
+
+    Args:
+        targets: Of one group or more.
+        models: "with" and "without" clicks, a network of each seed in the same order.
+    """
+    rows = []
+    for target in targets:
+        for name, each in models.items():
+            for seed, model in enumerate(each, start=1):
+                asked = CORRECTIONS if name == "with" else 0
+                (row,) = hints([target], model, asked)
+                rows.append(row | {"model": name, "seed": seed})
     return rows
 
 

@@ -40,6 +40,26 @@ def hints_text(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def ordering_text(rows: Sequence[Row]) -> str:
+    """Return the rows No-Hints, Hints-Train and Hints-TrainTest of each group and seed."""
+    lines = ["| | pictures | seed | No-Hints | Hints-Train | Hints-TrainTest | its clicks |"]
+    lines.append("|---|--:|--:|--:|--:|--:|--:|")
+    for group in names(rows, "group"):
+        found = []
+        for seed in names(rows, "seed"):
+            chosen = [row for row in rows if (row["group"], row["seed"]) == (group, seed)]
+            hinted = [row for row in chosen if row["model"] == "with"]
+            plain = [row["sad"][0] for row in chosen if row["model"] == "without"]
+            _, clicks, ratio = few_clicks(hinted)
+            untold = float(np.mean([row["sad"][0] for row in hinted]))
+            found.append((float(np.mean(plain)), untold, ratio * untold, clicks))
+            numbers = " | ".join(f"{each:.2f}" for each in found[-1])
+            lines.append(f"| {group} | {len(plain)} | {seed} | {numbers} |")
+        numbers = " | ".join(f"{each:.2f}" for each in np.mean(found, axis=0))
+        lines.append(f"| {group} | {len(plain)} | mean | {numbers} |")
+    return "\n".join(lines)
+
+
 def few_clicks(rows: Sequence[Row]) -> tuple[float, float, float]:
     """Return the MAD above which is clicked, clicks a picture, and the SAD they leave.
 

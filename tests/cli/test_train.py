@@ -112,6 +112,15 @@ def test_a_warm_start_belongs_to_the_first_stage(train: Train, here: Path) -> No
     assert starts == ["warm.safetensors", None]
 
 
+def test_some_stages_alone_can_be_carried_out(train: Train, here: Path) -> None:
+    """In the order of the recipe; what is set counts them as the recipe does."""
+    result = train("--stages second --set stages.1.steps=3")
+
+    assert result.exit_code == 0, result.output
+    assert [(it["name"], it["steps"]) for it in resolved(here)["stages"]] == [("second", 3)]
+    assert "finished: 3 steps" in result.stderr
+
+
 def test_threads_and_kernels_are_set(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is computed."""
     asked: list[int] = []
@@ -145,6 +154,7 @@ def test_an_open_recipe_refuses_closed_data_by_name(train: Train, here: Path) ->
         ("--set stages.0.batch_sise=8", "must name what the recipe has (batch_size)"),
         ("--set seed", "setting must be PATH=VALUE, got 'seed'"),
         ("--set stages.0.steps=many", "stages.0.steps must be a whole number, got 'many'"),
+        ("--stages first,third", "stages must be of first, second, got third"),
         ("--minutes 0", "0"),
         ("--log-every 0", "0"),
         ("--warm-start nowhere", "'nowhere' does not exist"),

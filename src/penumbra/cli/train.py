@@ -55,6 +55,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--warm-start", type=_FILE, help="Weights; those that fit are taken over before the first step."
 )
+@click.option(
+    "--stages", metavar="NAME[,NAME...]", help="Of the recipe, the only ones; all if omitted."
+)
 @click.option("--threads", type=click.IntRange(1), help="Of the CPU.")
 @matte_errors
 def train(
@@ -64,6 +67,7 @@ def train(
     variant: str | None,
     settings: tuple[str, ...],
     warm_start: Path | None,
+    stages: str | None,
     threads: int | None,
     **run: Any,  # noqa: ANN401 - the fields of `Run`, which declares their types
 ) -> None:
@@ -73,6 +77,8 @@ def train(
     same command with --resume goes on from there. Runs under `accelerate launch` as well.
     """
     recipe = _recipe(room, variant, settings)
+    if stages is not None:
+        recipe = _with_stages(recipe, stages)
     # Imported here so that `penumbra --help` answers without loading torch.
     import torch
 
@@ -103,6 +109,15 @@ def train(
         click.echo(f"{how}: {counts}", err=True)
     if not outcome.is_finished:
         click.get_current_context().exit(STOPPED)
+
+
+def _with_stages(recipe: "Recipe", names: str) -> "Recipe":
+    """Return a recipe of some of its stages, in its own order."""
+    wanted = [name.strip() for name in names.split(",")]
+    known = [stage.name for stage in recipe.stages]
+    if unknown := [name for name in wanted if name not in known]:
+        raise InputError(f"stages must be of {', '.join(known)}, got {', '.join(unknown)}")
+    return replace(recipe, stages=tuple(it for it in recipe.stages if it.name in wanted))
 
 
 def _recipe(room: str, variant: str | None, settings: tuple[str, ...]) -> "Recipe":
