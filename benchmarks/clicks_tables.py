@@ -116,11 +116,10 @@ def doubt_text(found: Mapping[str, Any]) -> str:
 
 def sparsification_plot(path: Path, curves: Sparsification, noise: Sparsification) -> None:
     """Draw the error that is left without the most uncertain pixels."""
-    shares = np.linspace(0, 1, curves.steps + 1)
     lines = {
-        "uncertainty": (shares, curves.by_uncertainty),
-        "oracle": (shares, curves.oracle),
-        "noise": (shares, noise.by_uncertainty),
+        "uncertainty": (curves.shares, curves.by_uncertainty),
+        "oracle": (curves.shares, curves.oracle),
+        "noise": (curves.shares, noise.by_uncertainty),
     }
     _plot(path, lines, "share of pixels taken away", "MSE of the rest / MSE of all")
 

@@ -19,7 +19,7 @@ from penumbra.core.settings import with_options
 from penumbra.evaluation.answers import Answers, claim
 from penumbra.evaluation.breakdown import breakdowns, breakdowns_json
 from penumbra.evaluation.clicked import clicked_json, clicked_rows, clicked_text, played
-from penumbra.evaluation.doubted import doubted_curve, doubted_json, doubted_text, shares
+from penumbra.evaluation.doubted import doubted_curve, doubted_json, doubted_text
 from penumbra.evaluation.plot import curves_svg, require_matplotlib
 from penumbra.evaluation.protocol import (
     Case,
@@ -216,7 +216,7 @@ def _doubt_curve(
             mean = mean_curves(rows)
             lines = {"uncertainty": mean.by_uncertainty.tolist(), "oracle": mean.oracle.tolist()}
             drawn = curves_svg(
-                shares(mean), lines, "share of pixels taken away", "MSE of the rest / MSE of all"
+                mean.shares, lines, "share of pixels taken away", "MSE of the rest / MSE of all"
             )
             write_atomically(ask.plot, drawn)
     end(entries)

@@ -9,7 +9,7 @@ chosen so that the mean number of clicks is the paper's.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,15 +21,8 @@ from penumbra.evaluation.protocol import Case, ClickTable
 from penumbra.evaluation.run import Failure, Report, Row, Sample, gather, measure
 from penumbra.evaluation.table import aligned, as_json, as_text
 
-
-class Clicked(NamedTuple):
-    """One image after no click, after one, and so on until there is nothing to correct.
-
-    Attributes:
-        rows: At least one, the first without clicks.
-    """
-
-    rows: tuple[Row, ...]
+Rounds = tuple[Row, ...]
+"""One image after no click, after one, and so on until there is nothing to correct."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Played:
     means: tuple[float, ...]
 
 
-def clicked_rows(case: Case, answers: Answers, table: ClickTable) -> Clicked:
+def clicked_rows(case: Case, answers: Answers, table: ClickTable) -> Rounds:
     """Ask for the mattes of one image after each click, and measure them.
 
     A matte that is kept is called "NAME_cCLICKS".  A model that needs a click is asked from the
@@ -75,10 +68,10 @@ def clicked_rows(case: Case, answers: Answers, table: ClickTable) -> Clicked:
         if click is None:
             break
         clicks = (*clicks, click)
-    return Clicked(tuple(rows))
+    return tuple(rows)
 
 
-def played(found: Sequence[Clicked], table: ClickTable, failed: tuple[Failure, ...] = ()) -> Played:
+def played(found: Sequence[Rounds], table: ClickTable, failed: tuple[Failure, ...] = ()) -> Played:
     """Choose how many clicks each image gets, and make a report of it.
 
     Args:
@@ -87,17 +80,17 @@ def played(found: Sequence[Clicked], table: ClickTable, failed: tuple[Failure, .
         failed: Images that could not be measured.
     """
     # An image gets another click where the best MAD so far is above the limit.
-    best = [np.minimum.accumulate([row.raw["MAD"] for row in each.rows]) for each in found]
+    best = [np.minimum.accumulate([row.raw["MAD"] for row in each]) for each in found]
     before = np.concatenate([[0.0], *(each[:-1] for each in best)])
     limits = np.unique(before)
     given = len(before) - np.searchsorted(np.sort(before), limits, side="right")
     limit = float(limits[np.abs(given - table.clicks * len(found)).argmin()])
     stops = [int((each[:-1] > limit).sum()) for each in best]
-    chosen = [each.rows[stop] for each, stop in zip(found, stops, strict=True)]
+    chosen = [each[stop] for each, stop in zip(found, stops, strict=True)]
     report = replace(gather(chosen, table.benchmark), failed=failed)
     means = []
-    for number in range(max(len(each.rows) for each in found)):
-        rows = [each.rows[min(number, len(each.rows) - 1)] for each in found]
+    for number in range(max(len(each) for each in found)):
+        rows = [each[min(number, len(each) - 1)] for each in found]
         means.append(gather(rows, table.benchmark).mean(report.scores[0]).scaled)
     return Played(report, limit, float(np.mean(stops)), tuple(means))
 

@@ -7,8 +7,6 @@ Wei et al., "Improved image matting via real-time user clicks and uncertainty es
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from penumbra.core.errors import InputError
 from penumbra.core.hints import Hints
 from penumbra.core.predictor import Predictor, Refiner
@@ -39,7 +37,7 @@ def doubted_curve(case: Case, predictor: Predictor[Any]) -> Sparsification:
 def doubted_text(curves: Sequence[Sparsification], failed: tuple[Failure, ...] = ()) -> str:
     """Lay the mean of the curves out as a Markdown table."""
     mean = mean_curves(curves)
-    head = ["MSE of the rest / MSE of all", *(f"{share:.0%}" for share in shares(mean)[:-1])]
+    head = ["MSE of the rest / MSE of all", *(f"{share:.0%}" for share in mean.shares[:-1])]
     body = [
         [name, *(f"{value:.3f}" for value in curve[:-1])]
         for name, curve in (("uncertainty", mean.by_uncertainty), ("oracle", mean.oracle))
@@ -58,7 +56,7 @@ def doubted_json(
     """Return everything measured as values that JSON knows."""
     mean = mean_curves(curves)
     return {
-        "shares": shares(mean),
+        "shares": mean.shares,
         "uncertainty": mean.by_uncertainty.tolist(),
         "oracle": mean.oracle.tolist(),
         "ause": mean.ause,
@@ -66,8 +64,3 @@ def doubted_json(
         "skipped": mean.skipped,
         "failed": {failure.name: failure.reason for failure in failed},
     }
-
-
-def shares(curves: Sparsification) -> list[float]:
-    """Return the shares of the pixels that are taken away, from none to all."""
-    return [float(share) for share in np.linspace(0, 1, curves.steps + 1)]

@@ -36,7 +36,9 @@ def curves_svg(
     axes = figure.add_subplot()
     for name, values in curves.items():
         axes.plot(x, values, marker="o", label=name)
-    axes.set(xlabel=x_label, ylabel=y_label, xticks=x)
+    axes.set(xlabel=x_label, ylabel=y_label)
+    if len(x) <= 10:  # more would lie on top of one another
+        axes.set_xticks(x)
     axes.set_ylim(bottom=0)
     axes.legend()
     file = BytesIO()

@@ -4,6 +4,7 @@ Wei et al., "Improved image matting via real-time user clicks and uncertainty es
 2021, table 2.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +13,9 @@ from typing import Any, NamedTuple
 from penumbra.core.hints import Hints
 from penumbra.core.predictor import Refiner
 from penumbra.core.settings import with_options
-from penumbra.evaluation.protocol import Case, Printed, RefineTable
+from penumbra.evaluation.protocol import Case, RefineTable
 from penumbra.evaluation.run import Failure, Report, Row, Sample, gather, measure
-from penumbra.evaluation.table import aligned, as_json, left_out
+from penumbra.evaluation.table import aligned, as_json, left_out, number
 
 
 class Refined(NamedTuple):
@@ -61,12 +62,13 @@ def refined_text(
     scores = reports[0].scores
     body = []
     for place, (way, report) in enumerate(zip(table.ways, reports, strict=True)):
-        numbers = [f"{report.mean(score).scaled:.4g}" for score in scores]
+        numbers = [number(report.mean(score).scaled) for score in scores]
         seconds = sum(each.seconds[place] for each in found) / len(found)
         windows = sum(each.windows[place] for each in found) / len(found)
         body.append([way.label, f"{windows:.1f}", *numbers, f"{1000 * seconds:.1f}"])
-    body += [[it.label, "-", *(_printed(it, score.label) for score in scores), "-"]
-             for it in table.printed]  # fmt: skip
+    for row in table.printed:
+        numbers = [number(row.numbers.get(score.label, math.nan)) for score in scores]
+        body.append([row.label, "-", *numbers, "-"])
     head = ["refined", "windows", *(score.label for score in scores), "ms"]
     notes = [
         f"Mean of {len(found)} images. {table.benchmark.source}",
@@ -95,7 +97,3 @@ def refined_json(
 def _reports(found: Sequence[Refined], table: RefineTable) -> list[Report]:
     places = range(len(table.ways))
     return [gather([each.rows[place] for each in found], table.benchmark) for place in places]
-
-
-def _printed(row: Printed, label: str) -> str:
-    return f"{row.numbers[label]:.4g}" if label in row.numbers else "-"

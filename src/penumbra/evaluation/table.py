@@ -23,14 +23,14 @@ def as_text(report: Report, printed: Sequence[Printed] = ()) -> str:
     head = ["image", "MP", *(f"{score.label}{_unit(score)}" for score in report.scores)]
     means = [report.mean(score) for score in report.scores]
     body = [
-        [row.name, _number(row.megapixels)]
-        + [_number(row.raw[score.label] * score.scale) for score in report.scores]
+        [row.name, number(row.megapixels)]
+        + [number(row.raw[score.label] * score.scale) for score in report.scores]
         for row in report.rows
     ]
     area = sum(row.megapixels for row in report.rows) / len(report.rows)
-    body.append(["mean", _number(area), *(_number(mean.scaled) for mean in means)])
+    body.append(["mean", number(area), *(number(mean.scaled) for mean in means)])
     body += [
-        [row.label, "-", *(_number(row.numbers.get(it.label, math.nan)) for it in report.scores)]
+        [row.label, "-", *(number(row.numbers.get(it.label, math.nan)) for it in report.scores)]
         for row in printed
     ]
     lines = [f"{benchmark.name}: {benchmark.dataset}", "", *aligned(head, body), ""]
@@ -120,7 +120,8 @@ def _unit(score: Score) -> str:
     return f" x{score.scale:g}" if score.scale > 1 else f" /{1 / score.scale:g}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a number as tables have it; a dash where it is undefined."""
     return "-" if math.isnan(value) else f"{value:.4g}"
 
 

@@ -47,6 +47,11 @@ class Sparsification:
         return len(self.oracle) - 1
 
     @property
+    def shares(self) -> list[float]:
+        """Shares of the pixels that are taken away, from none to all."""
+        return [step / self.steps for step in range(self.steps + 1)]
+
+    @property
     def ause(self) -> float:
         """Area between both curves over the share taken away, by trapezoids."""
         return float(np.trapezoid(self.by_uncertainty - self.oracle, dx=1 / self.steps))

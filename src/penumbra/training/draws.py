@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLUMNS = 160
-APART = 48  # of these
+APART = 48  # of these, for what only some of the samples have
 
 Floats = NDArray[np.float64]
 
@@ -26,24 +26,25 @@ class Draws:
     """
 
     def __init__(self, seed: int, numbers: Sequence[int], epoch_size: int) -> None:
-        self._rows = np.stack(
+        rows = np.stack(
             [
                 np.random.default_rng((seed, *divmod(number, epoch_size))).random(COLUMNS)
                 for number in numbers
             ]
         )
+        self._rows, self._apart = rows[:, :-APART], rows[:, -APART:]
         self._next = 0
 
     def only(self, is_kept: NDArray[np.bool_]) -> "Draws":
         """Return the numbers that some of the samples have left."""
         part = copy(self)
-        part._rows = self._rows[is_kept]
+        part._rows, part._apart = self._rows[is_kept], self._apart[is_kept]
         return part
 
     def apart(self, is_kept: NDArray[np.bool_]) -> "Draws":
         """Return numbers of some of the samples that nothing else spends; once."""
         part = self.only(is_kept)
-        part._next = COLUMNS - APART
+        part._rows, part._next = part._apart, 0
         return part
 
     def unit(self) -> Floats:

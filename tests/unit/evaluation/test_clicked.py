@@ -23,7 +23,7 @@ def test_each_click_is_measured_until_nothing_is_left(tmp_path: Path) -> None:
     """Mattes are kept, and asked for no second time."""
     found = [clicked_rows(case, Answers(SquareClicker(), tmp_path), TABLE) for case in CASES]
 
-    assert [[row.raw["MAD"] for row in each.rows] for each in found] == [
+    assert [[row.raw["MAD"] for row in each] for each in found] == [
         [242 / 800, 121 / 800, 0],
         [121 / 1600, 0],
         [0],
@@ -71,6 +71,6 @@ def test_a_model_that_needs_a_click_has_found_nothing_before_the_first() -> None
     """It is not asked without one."""
     card = ModelCard("a", "a", "none", frozenset({"click"}), is_hint_needed=True)
 
-    (first, _, last) = clicked_rows(CASES[0], Answers(SquareClicker(card)), TABLE).rows
+    (first, _, last) = clicked_rows(CASES[0], Answers(SquareClicker(card)), TABLE)
 
     assert (first.raw["MAD"], last.raw["MAD"]) == (242 / 800, 0)

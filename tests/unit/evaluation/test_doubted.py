@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from penumbra.core.errors import InputError
-from penumbra.evaluation.doubted import doubted_curve, doubted_json, doubted_text, shares
+from penumbra.evaluation.doubted import doubted_curve, doubted_json, doubted_text
 from penumbra.evaluation.run import Failure
 from tests.red_reader import RedReader
 from tests.square_clicker import CASES, SquareClicker
@@ -31,7 +31,7 @@ def test_the_text_has_both_curves_and_what_was_left_out() -> None:
     assert "| uncertainty" in text
     assert "1 of 4 images could not be measured" in text
     values = doubted_json(curves)
-    assert values["shares"] == shares(curves[0])
+    assert values["shares"] == curves[0].shares
     assert len(values["uncertainty"]) == 21
     assert np.isfinite(values["ause"])
 

@@ -184,7 +184,14 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
     learned, doubting, polishing = parts
 
     def stage(
-        name: str, steps: int, count: int, size: int, part: tuple[str, ...], loss: Loss, lr: float
+        name: str,
+        steps: int,
+        count: int,
+        size: int,
+        part: tuple[str, ...],
+        loss: Loss,
+        lr: float,
+        floor: float = 0.01,
     ) -> Stage:
         objective = Objective(
             name=name,
@@ -193,14 +200,14 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
             lr=lr,
             weight_decay=1e-2,
             clip=1.0,
-            schedule=Schedule("cosine", warmup=100, floor=0.1 if count > 8 else 0.01),
+            schedule=Schedule("cosine", warmup=100, floor=floor),
         )
         how = both if loss is alpha else composites
         return Stage(name, steps, count, size, (objective,), how)
 
     return (
-        stage("alpha", 1300, 32, 160, learned, alpha, 1e-3),
-        stage("large", 1500, 16, 256, learned, alpha, 8e-4),
+        stage("alpha", 1300, 32, 160, learned, alpha, 1e-3, floor=0.1),
+        stage("large", 1500, 16, 256, learned, alpha, 8e-4, floor=0.1),
         stage("full", 2000, 8, 384, learned, alpha, 5e-4),
         stage("uncertainty", 500, 8, 384, doubting, uncertainty, 1e-3),
         stage("refine", 300, 8, 384, polishing, refine, 1e-3),
