@@ -1,5 +1,7 @@
 """What the network is told while it learns: clicks at random, then some that correct it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -36,14 +38,14 @@ def clicked(network: ClicksNetwork, batch: Batch, how: Clicking) -> tuple[Tensor
     clicks[torch.rand(len(clicks), device=clicks.device) < 0.5] = 0
     hints = painted(clicks, how.radius, height, width)
     truths = batch.alpha[:, 0].cpu().numpy()
-    for _ in range(int(torch.randint(how.rounds + 1, ()))):
-        with evaluating(network), torch.no_grad():
-            previous = network(batch.image, hints, previous).float()
-        answers = previous[:, 0].cpu().numpy()
-        pairs = zip(answers, truths, clicks.tolist(), strict=True)
-        more = [_correction(*each) for each in pairs]
-        clicks = torch.cat([clicks, torch.tensor(more, device=clicks.device)[:, None]], dim=1)
-        hints = painted(clicks, how.radius, height, width)
+    with ThreadPoolExecutor() as workers:
+        for _ in range(int(torch.randint(how.rounds + 1, ()))):
+            with evaluating(network), torch.no_grad():
+                previous = network(batch.image, hints, previous).float()
+            answers = previous[:, 0].cpu().numpy()
+            more = list(workers.map(_correction, answers, truths, clicks.tolist()))
+            clicks = torch.cat([clicks, torch.tensor(more, device=clicks.device)[:, None]], dim=1)
+            hints = painted(clicks, how.radius, height, width)
     return hints, previous
 
 
