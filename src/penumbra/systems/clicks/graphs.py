@@ -82,6 +82,7 @@ def graphs(network: nn.Module) -> tuple[NamedGraph, ...]:
             (image, *said, *look),
             ("alpha", *(each.name for each in answered)),
             MULTIPLE,
+            is_sensitive=True,
         ),
         NamedGraph("uncertainty", _Doubt(whole), (image, *maps), ("uncertainty",), MULTIPLE),
         NamedGraph("refine", whole.refiner, (image, alpha), ("alpha_refined",)),
