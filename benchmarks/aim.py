@@ -3,6 +3,7 @@
     python benchmarks/aim.py photographs mattes composites empties --data ../shared/data \
         --mattes mattes/portrait_eg
     python benchmarks/aim.py ablation --with-unified runs/u1 runs/u2 --plain runs/p1 runs/p2
+    python benchmarks/aim.py unseen --with-unified runs/u1 --plain runs/p1 --families web glass
     python benchmarks/aim.py speed
 
 DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of portrait_eg.  No hint
@@ -19,6 +20,7 @@ training saw some; see `benchmarks/aim_pictures.py`):
                  measured with the same weights)
     ablation     the unified map against the plain trimap: SAD of pairs of small runs by type; see
                  `benchmarks/aim_ablation.py`
+    unseen       the same of some families of drawn objects, which those runs did not learn from
     speed        of one photograph from file to file; see `benchmarks/aim_speed.py`
 """
 
@@ -39,6 +41,7 @@ from aim_speed import speed_text
 from aim_tables import Row, means, measure, names, table
 from reports import save
 
+from penumbra.data.procedural.families import FAMILIES
 from penumbra.systems.aim.options import SHIPPED
 from penumbra.systems.aim.system import weights_name
 from penumbra.weights import entry
@@ -60,6 +63,7 @@ def main() -> None:
     folders = {"type": Path, "nargs": "+", "default": []}
     parser.add_argument("--with-unified", **folders, help=which.format("the unified map"))
     parser.add_argument("--plain", **folders, help=which.format("the plain trimap"))
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, help="of unseen")
     parser.add_argument("--repeats", type=int, default=5, help="of the timing")
     arguments = parser.parse_args()
     for part in arguments.parts:
@@ -110,10 +114,21 @@ def is_found(row: Row, least: float) -> bool:
 
 
 def run_ablation(arguments: argparse.Namespace) -> None:
+    _compare_maps(arguments, "ablation", tuple(FAMILIES))
+
+
+def run_unseen(arguments: argparse.Namespace) -> None:
+    if not arguments.families:
+        raise SystemExit("--families must name those that were not learned from, got none")
+    _compare_maps(arguments, "unseen", arguments.families)
+
+
+def _compare_maps(arguments: argparse.Namespace, part: str, families: Sequence[str]) -> None:
     given = (arguments.with_unified, arguments.plain)
-    rows = ablation(arguments.data, *given)
+    rows = ablation(arguments.data, *given, families)
     groups = names(rows, "group")
     numbers = {
+        "families": list(families),
         "weights": {
             arm: [sha256_of(folder) for folder in folders]
             for arm, folders in zip(ARMS, given, strict=True)
@@ -123,7 +138,7 @@ def run_ablation(arguments: argparse.Namespace) -> None:
         },
         "pictures": by_picture(rows),
     }
-    write(arguments, "ablation", numbers, ablation_text(rows))
+    write(arguments, part, numbers, ablation_text(rows))
 
 
 def run_speed(arguments: argparse.Namespace) -> None:
@@ -141,6 +156,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "composites": run_composites,
     "empties": run_empties,
     "ablation": run_ablation,
+    "unseen": run_unseen,
     "speed": run_speed,
 }
 
@@ -168,7 +184,7 @@ def finish(
 def write(arguments: argparse.Namespace, part: str, numbers: Mapping[str, Any], text: str) -> None:
     """Write a report and its table, with the weights that it is of."""
     about = {"command": f"python benchmarks/aim.py {part}"}
-    if part != "ablation":
+    if part not in ("ablation", "unseen"):
         about["weights"] = sha256_of(arguments.weights)
     save(arguments.output / part, about, numbers, text)
 

@@ -15,6 +15,7 @@ from aim_tables import Row, mean, measure, names
 
 from penumbra.core.arrays import RGB
 from penumbra.core.matte import Matte
+from penumbra.data.procedural.families import FAMILIES
 from penumbra.systems.aim.options import SHIPPED
 
 _SMALL = replace(SHIPPED, least_confidence=0, side_global=160)
@@ -32,13 +33,19 @@ KEYS = ("sad", "sad tran")
 DRAWS = 10_000  # of the bootstrap
 
 
-def ablation(data: Path, with_unified: Sequence[Path], plain: Sequence[Path]) -> list[Row]:
+def ablation(
+    data: Path,
+    with_unified: Sequence[Path],
+    plain: Sequence[Path],
+    families: Sequence[str] = tuple(FAMILIES),
+) -> list[Row]:
     """Return a row for every picture and network, and for an answer that finds nothing.
 
     Args:
         data: Of all sets.
         with_unified: Folders of graphs that learned the unified map.
         plain: Of those that learned the trimap, in the same order.
+        families: Of the drawn objects that are measured on.
     """
     if not with_unified or len(with_unified) != len(plain):
         counts = f"{len(with_unified)} and {len(plain)}"
@@ -48,7 +55,8 @@ def ablation(data: Path, with_unified: Sequence[Path], plain: Sequence[Path]) ->
         for arm, folder in zip(ARMS, pair, strict=True):
             for look, options in LOOKS.items():
                 models[f"{arm} {number}, {look}"] = network(folder, options)
-    return measure(drawn(data), models)
+    pictures = (it for it in drawn(data) if it.name.rpartition("-")[0] in families)
+    return measure(pictures, models)
 
 
 def differences(rows: Sequence[Row], group: str, look: str) -> dict[str, list[float]]:

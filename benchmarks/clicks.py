@@ -14,9 +14,10 @@ DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of po
                  clicks
     robot        clicks until the IoU is 0.85 and 0.9 (20 at most) on portraits and COCO's
                  instances, beside the classical room with the same robot; SAD by clicks
-    uncertainty  of composites: its rank correlation with the error, what is left of the squared
-                 error without the most uncertain pixels, its mean beside that of the error
-    refine       of composites: SAD, MSE and Grad of the transition area by windows refined, beside
+    uncertainty  of composites, without and after corrective clicks: its rank correlation with the
+                 error, what is left of the squared error without the most uncertain pixels, its
+                 mean beside that of the error
+    refine       of the same: SAD, MSE and Grad of the transition area by windows refined, beside
                  windows at random and the whole picture, with the seconds of each
     natural      clicks until the SAD of a whole photograph is 1.2 times closed-form's with trimap
     ordering     SAD of networks that `scripts/ablate_clicks.sh` trained: without clicks; with them,
@@ -130,8 +131,8 @@ def run_robot(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
 
 
 def run_uncertainty(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
-    found = doubt(composites(arguments.data, arguments.mattes), model, arguments.output)
-    return found, doubt_text(found)
+    rows = doubt(composites(arguments.data, arguments.mattes), model, arguments.output)
+    return {"rows": rows}, doubt_text(rows)
 
 
 def run_refine(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:

@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 from penumbra.core.arrays import Alpha
 from penumbra.core.budget import Budget
 from penumbra.core.hints import Click, Hints
+from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
 from penumbra.evaluation.robot import play
 from penumbra.metrics.alpha import mse, sad
@@ -23,12 +24,15 @@ from penumbra.metrics.interaction import iou
 from penumbra.metrics.uncertainty import sparsify_set
 from penumbra.solvers.closed_form import estimate_alpha_closed_form
 from penumbra.systems.clicks.options import Options
-from penumbra.systems.clicks.predictor import ClicksPredictor
+from penumbra.systems.clicks.predictor import ClicksPredictor, Encoded
 
 Row = dict[str, Any]
 
 CORRECTIONS = 5
 MOST = 20
+ASKED = (0, CORRECTIONS)
+"""Corrective clicks before a matte is doubted and refined."""
+
 WINDOWS = (0, 4, 8, 16, 32)
 CLOSE = 1.2  # times the error of closed-form matting with a trimap
 _SAMPLE = 20_000  # pixels of a picture that are ranked
@@ -97,39 +101,48 @@ def by_clicks(target: Target, name: str, model: Predictor[Any]) -> Row:
     }
 
 
-def doubt(scenes: Iterable[Scene], model: ClicksPredictor, output: Path) -> dict[str, object]:
-    """Return whether the uncertainty knows the error, without clicks; draws the curves."""
-    planes, ranks, means = [], [], []
+def doubt(scenes: Iterable[Scene], model: ClicksPredictor, output: Path) -> list[Row]:
+    """Return whether the uncertainty knows the error, by clicks before; draws the curves."""
+    planes: dict[int, list[tuple[Alpha, Alpha, Alpha]]] = {clicks: [] for clicks in ASKED}
+    ranks: dict[int, list[float]] = {clicks: [] for clicks in ASKED}
     rng = np.random.default_rng(0)
     for scene in scenes:
-        encoded = model.encode(scene.image)
-        matte = model.doubt(encoded, model.decode(encoded, Hints()))
-        assert matte.uncertainty is not None
-        error = np.abs(matte.alpha - scene.alpha_true)
-        chosen = rng.permutation(error.size)[:_SAMPLE]
-        ranks.append(spearmanr(matte.uncertainty.ravel()[chosen], error.ravel()[chosen]).statistic)
-        means.append((float(matte.uncertainty.mean()), float(error.mean())))
-        planes.append((matte.alpha, scene.alpha_true, matte.uncertainty))
-    noise = [(alpha, truth, rng.random(alpha.shape, np.float32)) for alpha, truth, _ in planes]
-    curves, random = sparsify_set(planes), sparsify_set(noise)
-    sparsification_plot(output / "sparsification.svg", curves, random)
-    fifth = curves.steps // 5
-    return {
-        "images": len(planes),
-        "spearman": round(float(np.mean(ranks)), 4),
-        "left without a fifth": round(float(curves.by_uncertainty[fifth]), 4),
-        "oracle": round(float(curves.oracle[fifth]), 4),
-        "ause": round(curves.ause, 4),
-        "ause of noise": round(random.ause, 4),
-        "mean uncertainty": round(float(np.mean([it for it, _ in means])), 5),
-        "mean error": round(float(np.mean([it for _, it in means])), 5),
-        "curve": np.round(curves.by_uncertainty, 5).tolist(),
-        "curve of the oracle": np.round(curves.oracle, 5).tolist(),
-    }
+        encoded, answers = _answers(model, scene)
+        for clicks, answer in answers.items():
+            matte = model.doubt(encoded, answer)
+            assert matte.uncertainty is not None
+            error = np.abs(matte.alpha - scene.alpha_true).ravel()
+            chosen = rng.permutation(error.size)[:_SAMPLE]
+            rank = spearmanr(matte.uncertainty.ravel()[chosen], error[chosen]).statistic
+            ranks[clicks].append(float(rank))
+            planes[clicks].append((matte.alpha, scene.alpha_true, matte.uncertainty))
+    rows = []
+    for clicks, each in planes.items():
+        noise = [(alpha, truth, rng.random(alpha.shape, np.float32)) for alpha, truth, _ in each]
+        curves, random = sparsify_set(each), sparsify_set(noise)
+        sparsification_plot(output / f"sparsification-{clicks}.svg", curves, random)
+        fifth = curves.steps // 5
+        means = [(it[2].mean(), np.abs(it[0] - it[1]).mean()) for it in each]
+        rows.append(
+            {
+                "clicks": clicks,
+                "images": len(each),
+                "spearman": round(float(np.mean(ranks[clicks])), 4),
+                "left without a fifth": round(float(curves.by_uncertainty[fifth]), 4),
+                "oracle": round(float(curves.oracle[fifth]), 4),
+                "ause": round(curves.ause, 4),
+                "ause of noise": round(random.ause, 4),
+                "mean uncertainty": round(float(np.mean([it for it, _ in means])), 5),
+                "mean error": round(float(np.mean([it for _, it in means])), 5),
+                "curve": np.round(curves.by_uncertainty, 5).tolist(),
+                "curve of the oracle": np.round(curves.oracle, 5).tolist(),
+            }
+        )
+    return rows
 
 
 def refinement(scenes: Iterable[Scene], model: ClicksPredictor) -> list[Row]:
-    """Return errors of the transition area and seconds, for each picture and way to refine."""
+    """Return errors of the transition area and seconds, by picture, clicks and way to refine."""
     ways: dict[str, tuple[Options, int]] = {f"{k} windows": (model.options, k) for k in WINDOWS}
     ways["8 at random"] = (replace(model.options, patch_rank="random"), 8)
     ways["16 at random"] = (replace(model.options, patch_rank="random"), 16)
@@ -137,19 +150,26 @@ def refinement(scenes: Iterable[Scene], model: ClicksPredictor) -> list[Row]:
     ways["whole picture"] = (replace(model.options, refine="global"), 1)
     rows = []
     for scene in scenes:
-        encoded = model.encode(scene.image)
-        answer = model.decode(encoded, Hints())
-        doubted = model.doubt(encoded, answer)
-        with_truth = replace(doubted, uncertainty=np.abs(answer.alpha - scene.alpha_true))
-        for name, (options, windows) in ways.items():
-            began = time.perf_counter()
-            known = with_truth if name.endswith("true error") else doubted
-            refined = replace(model, options=options).refine(encoded, known, Budget(windows))
-            seconds = time.perf_counter() - began
-            row = {"image": scene.name, "way": name, "windows": refined.refined}
-            row["seconds"] = round(seconds, 5)
-            rows.append(row | _errors(refined.alpha, scene))
+        encoded, answers = _answers(model, scene)
+        for clicks, answer in answers.items():
+            doubted = model.doubt(encoded, answer)
+            with_truth = replace(doubted, uncertainty=np.abs(answer.alpha - scene.alpha_true))
+            for name, (options, windows) in ways.items():
+                began = time.perf_counter()
+                known = with_truth if name.endswith("true error") else doubted
+                refined = replace(model, options=options).refine(encoded, known, Budget(windows))
+                seconds = time.perf_counter() - began
+                row = {"clicks": clicks, "image": scene.name, "way": name}
+                row |= {"windows": refined.refined, "seconds": round(seconds, 5)}
+                rows.append(row | _errors(refined.alpha, scene))
     return rows
+
+
+def _answers(model: ClicksPredictor, scene: Scene) -> tuple[Encoded, dict[int, Matte]]:
+    """Return what is answered after so many corrective clicks, or as many as there are."""
+    rounds = list(play(model, scene.image, scene.alpha_true, max(ASKED)))
+    answers = {clicks: rounds[min(clicks, len(rounds) - 1)].matte for clicks in ASKED}
+    return model.encode(scene.image), answers
 
 
 def natural_clicks(target: Target, model: ClicksPredictor) -> Row:

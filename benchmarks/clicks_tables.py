@@ -107,11 +107,12 @@ def robot_plot(path: Path, rows: Sequence[Row]) -> None:
     _plot(path, {name: (clicks, line) for name, line in lines.items()}, "clicks", "SAD / 1000")
 
 
-def doubt_text(found: Mapping[str, Any]) -> str:
-    """Return what there is to know of the uncertainty."""
-    keys = [key for key in found if not key.startswith("curve")]
+def doubt_text(rows: Sequence[Row]) -> str:
+    """Return what there is to know of the uncertainty, by clicks before."""
+    keys = [key for key in rows[0] if not key.startswith("curve")]
     lines = ["| " + " | ".join(keys) + " |", "|" + "--:|" * len(keys)]
-    return "\n".join([*lines, "| " + " | ".join(str(found[key]) for key in keys) + " |"])
+    lines += ["| " + " | ".join(str(row[key]) for key in keys) + " |" for row in rows]
+    return "\n".join(lines)
 
 
 def sparsification_plot(path: Path, curves: Sparsification, noise: Sparsification) -> None:
@@ -125,17 +126,20 @@ def sparsification_plot(path: Path, curves: Sparsification, noise: Sparsificatio
 
 
 def refine_text(rows: Sequence[Row]) -> str:
-    """Return means of each way to refine, and what it buys a second."""
-    lines = ["| | windows | SAD | MSE | Grad | ms | MSE bought a second |", "|---|" + "--:|" * 6]
-    first = {key: _mean(rows, "0 windows", key) for key in ("sad", "mse", "grad")}
-    for way in names(rows, "way"):
-        numbers = {key: _mean(rows, way, key) for key in ("windows", *first, "seconds")}
-        bought = (first["mse"] - numbers["mse"]) / max(numbers["seconds"], 1e-9)
-        lines.append(
-            f"| {way} | {numbers['windows']:.1f} | {numbers['sad']:.4f} | {numbers['mse']:.6f} | "
-            f"{numbers['grad']:.4f} | {1000 * numbers['seconds']:.1f} | "
-            f"{'' if way == '0 windows' else f'{bought:.5f}'} |"
-        )
+    """Return means of each way to refine, and what it buys a second, by clicks before."""
+    head = ["clicks", "", "windows", "SAD", "MSE", "Grad", "ms", "MSE bought a second"]
+    lines = ["| " + " | ".join(head) + " |", "|--:|---|" + "--:|" * 6]
+    for clicks in dict.fromkeys(row["clicks"] for row in rows):
+        chosen = [row for row in rows if row["clicks"] == clicks]
+        first = {key: _mean(chosen, "0 windows", key) for key in ("sad", "mse", "grad")}
+        for way in names(chosen, "way"):
+            numbers = {key: _mean(chosen, way, key) for key in ("windows", *first, "seconds")}
+            bought = (first["mse"] - numbers["mse"]) / max(numbers["seconds"], 1e-9)
+            lines.append(
+                f"| {clicks} | {way} | {numbers['windows']:.1f} | {numbers['sad']:.4f} | "
+                f"{numbers['mse']:.6f} | {numbers['grad']:.4f} | {1000 * numbers['seconds']:.1f} | "
+                f"{'' if way == '0 windows' else f'{bought:.5f}'} |"
+            )
     return "\n".join(lines)
 
 

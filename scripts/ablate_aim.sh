@@ -5,7 +5,8 @@
 #
 # Size s, one stage of 1,400 steps, on composites as the paper makes them: whole objects of every
 # type, no photographs with masks, none empty, joined or painted; trimaps as wide as the paper's are
-# on windows of 160 pixels.  `benchmarks/aim.py ablation` compares what comes out of it.
+# on windows of 160 pixels.  WITHOUT="web glass" keeps families of drawn objects out of training.
+# `benchmarks/aim.py ablation` compares what comes out of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pack=$1 out=$2 unified=$3 seed=$4
@@ -13,7 +14,7 @@ shift 4
 
 sets=()
 for value in scenes=0 empty=0 join=0 paint=0 weights.procedural=1 weights.portrait_eg=0.35 \
-    erosion=4,8 dilation=4,8; do
+    erosion=4,8 dilation=4,8 ${WITHOUT:+$(printf 'weights.%s=0 ' $WITHOUT)}; do
     sets+=(--set "stages.0.composition.$value" --set "validation.composition.$value")
 done
 "${PYTHON:-python3}" -m penumbra train aim --pack "$pack" --out "$out" \

@@ -85,6 +85,9 @@ def test_hints_in_files_reach_the_model(
         ("--trimap hint.png", "dim"),
         ("--box 0 0 3 3", "classical"),
         ("--trimap hint.png --model knn", "knn"),
+        ("--on 1 2", "clicks"),
+        ("--on 1 2 --licence open", "classical"),
+        ("--on 1 2 --box 0 0 3 3", "classical"),
     ],
 )
 def test_auto_chooses_by_the_hints(

@@ -109,7 +109,7 @@ def test_doubt_is_written_and_told(photo: Path, penumbra: Run) -> None:
 
 def test_a_model_that_does_not_doubt_says_so(photo: Path, penumbra: Run) -> None:
     """Nothing is written in place of what was asked for."""
-    result = penumbra("cut photo.png -o a.png --on 40 30 --off 5 5 --uncertainty d.png")
+    result = penumbra("cut photo.png -o a.png --box 10 10 60 50 --uncertainty d.png")
 
     assert result.exit_code == 2
     assert "model must say how sure it is, got classical, which does not" in result.stderr
@@ -120,7 +120,7 @@ def test_a_model_that_does_not_doubt_says_so(photo: Path, penumbra: Run) -> None
 @pytest.mark.parametrize(
     ("budget", "message"),
     [
-        ("8", "model must be one that can refine, got classical"),
+        ("8", "model must be one that can refine, such as clicks, got classical"),
         ("lots", "budget must be like 8, 300ms, 1.5s or 20%, got 'lots'"),
     ],
 )
@@ -128,11 +128,28 @@ def test_polish_that_cannot_be_had_is_refused(
     budget: str, message: str, photo: Path, penumbra: Run
 ) -> None:
     """By a model that cannot, or by words that nobody understands."""
-    result = penumbra(f"cut photo.png -o a.png --on 40 30 --off 5 5 --refine {budget}")
+    result = penumbra(f"cut photo.png -o a.png --box 10 10 60 50 --refine {budget}")
 
     assert result.exit_code == 2
     assert message in result.stderr
     assert not Path("a.png").exists()
+
+
+def test_clicks_are_answered_doubted_polished_and_played_again(photo: Path, penumbra: Run) -> None:
+    """By the model that ships for them, without a word about which."""
+    with Image.open(photo) as small:
+        small.resize((160, 120)).save(photo)
+    said = "--on 80 60 --off 10 10 --refine 1 --uncertainty d.png --session s.json --report r.json"
+    done = penumbra(f"cut photo.png -o a.png --alpha x.png {said}")
+    again = penumbra("replay s.json photo.png -o b.png --alpha y.png")
+
+    assert (done.exit_code, again.exit_code) == (0, 0), done.output + again.output
+    (entry,) = json.loads(Path("r.json").read_text())["entries"]
+    assert entry["model"] == "clicks"
+    assert entry["refined"] == 1
+    assert 0 < entry["expected_error"] < 1
+    assert load_alpha("x.png")[60, 80] > load_alpha("x.png")[10, 10]
+    assert Path("x.png").read_bytes() == Path("y.png").read_bytes()
 
 
 def test_a_file_that_is_transparent_itself_stays_so(photo: Path, penumbra: Run) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from penumbra.cli.cut_job import AUTO, Wish, run_job
+from penumbra.cli.cut_job import AUTO, Wish, check_budget, model_for, run_job
 from penumbra.cli.errors import ReportedError
 from penumbra.cli.inputs import Job
 from penumbra.cli.progress import telling
@@ -30,14 +30,14 @@ def check_wish(wish: Wish) -> None:
     """Refuse, before any work, what no photograph could be cut out with.
 
     Raises:
-        InputError: There is no model of that name, or it cannot use these hints.
+        InputError: There is no model of that name, or it cannot use these hints, or cannot refine.
     """
     if wish.files is None:
-        registry.card(registry.choose(wish.hints) if wish.model == AUTO else wish.model).check(
-            wish.hints
-        )
+        model = model_for(wish.hints, wish)
+        registry.card(model).check(wish.hints)
+        check_budget(model, wish)
     elif wish.model != AUTO:
-        registry.card(wish.model)
+        check_budget(registry.card(wish.model).name, wish)
 
 
 def run_batch(jobs: Sequence[Job], wish: Wish, report: Path | None) -> None:

@@ -17,7 +17,7 @@ from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, MatteError, OutputError
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
-from penumbra.core.predictor import Predictor, Refiner
+from penumbra.core.predictor import Predictor
 from penumbra.io import (
     Photograph,
     encode_cutout,
@@ -124,11 +124,9 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     if wish.files is not None:
         hints = wish.files.add_to(hints, job.name, height, width)
     make_folders(job)
-    course.model = registry.choose(hints) if wish.model == AUTO else wish.model
-    model = load(course.model)
-    if wish.budget is not None and not isinstance(model, Refiner):
-        raise InputError(f"model must be one that can refine, got {course.model}")
-    session = Session(model, photograph.rgb)
+    course.model = model_for(hints, wish)
+    check_budget(course.model, wish)
+    session = Session(load(course.model), photograph.rgb)
     course.matte = session.apply(hints)
     if wish.budget is not None:
         course.matte = session.refine(wish.budget)
@@ -137,6 +135,19 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     cutout = shown_cutout(session, photograph)
     course.is_empty = not cutout.alpha.any()
     write(job, session, cutout, photograph, wish.backdrop)
+
+
+def model_for(hints: Hints, wish: Wish) -> str:
+    """Return the name of the model that answers."""
+    if wish.model != AUTO:
+        return wish.model
+    return registry.choose(hints, wish.licence, is_refined=wish.budget is not None)
+
+
+def check_budget(model: str, wish: Wish) -> None:
+    """Raise `InputError` when polish is asked of a model that cannot."""
+    if wish.budget is not None and not registry.card(model).can_refine:
+        raise InputError(f"model must be one that can refine, such as clicks, got {model}")
 
 
 def shown_cutout(session: Session[Any], photograph: Photograph) -> Cutout:

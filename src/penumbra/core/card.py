@@ -21,6 +21,7 @@ class ModelCard:
         accepts: Hint kinds the model can use.
         requires: Hint kinds it cannot do without; a subset of `accepts`.
         is_hint_needed: Whether at least one hint of any accepted kind must be given.
+        can_refine: Whether its matte can be polished window by window.
         results: Benchmark name to (what the paper prints, what we measured); None where
             unknown.
         limits: What it is not for, in plain words.
@@ -32,6 +33,7 @@ class ModelCard:
     accepts: frozenset[HintKind]
     requires: frozenset[HintKind] = frozenset()
     is_hint_needed: bool = False
+    can_refine: bool = False
     results: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     limits: str = ""
 

@@ -19,6 +19,7 @@ _ROOMS = {
     "segment": "segment",
     "dim": "dim",
     "aim": "aim",
+    "clicks": "clicks",
 }
 
 NAMES = tuple(_ROOMS)
@@ -61,8 +62,17 @@ def load_predictor(name: str, licence: Wanted = "any") -> Predictor[Any]:
     return system(name).load(licence)
 
 
-def choose(hints: Hints) -> str:
-    """Return the name of the model that `auto` stands for, given the hints."""
-    if not hints.kinds:
-        return "aim"
-    return "dim" if hints.kinds == {"trimap"} else "classical"
+def choose(hints: Hints, licence: Wanted = "any", is_refined: bool = False) -> str:
+    """Return the name of the model that `auto` stands for.
+
+    Args:
+        hints: What is said.
+        licence: Of the weights; "open" leaves clicks to a model without any, as long as no open
+            weights for them ship.
+        is_refined: Whether the matte is to be polished, as one model alone can.
+    """
+    if hints.kinds == {"trimap"}:
+        return "dim"
+    if hints.kinds <= {"click"} and (hints.kinds or is_refined) and licence == "any":
+        return "clicks"
+    return "classical" if hints.kinds else "aim"

@@ -28,7 +28,8 @@ def accelerator_for(device: Device | None, is_deterministic: bool) -> Accelerato
     is_cuda = has_cuda and device != "cpu"
     torch.set_flush_denormal(True)
     torch.set_float32_matmul_precision("high" if is_cuda else "highest")
-    # Batches of windows are of another size at every step: too many to try all kernels for each.
+    # Where batches are of another size at every step (windows to refine), trying kernels for each
+    # would take longer than it saves.
     torch.backends.cudnn.benchmark = False
     if is_deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -9,7 +9,7 @@ from accelerate import Accelerator
 from penumbra.training.devices import mean_of_all
 from penumbra.training.recipe import Schedule, Stage
 
-UNTIMED = 5  # steps before the clock starts: memory is found, kernels are chosen
+UNTIMED = 5  # steps before the clock starts: memory is found, libraries are loaded
 TIMED = 10  # least number of steps that say how long a step takes
 TIMED_SECONDS = 10.0  # and for how long they are watched, unless the budget is short
 

@@ -44,6 +44,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "segment",
         "dim",
         "aim",
+        "clicks",
     )
 
 
@@ -69,10 +70,23 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
         (Hints(mask=np.ones((2, 2), np.bool_)), "classical"),
         (Hints(box=Box(0, 0, 1, 1)), "classical"),
         (Hints(), "aim"),
+        (Hints(clicks=(Click(1, 1),)), "clicks"),
+        (Hints(clicks=(Click(1, 1),), box=Box(0, 0, 1, 1)), "classical"),
     ],
 )
 def test_auto_takes_the_model_that_fits_the_hints(hints: Hints, name: str) -> None:
     assert registry.choose(hints) == name
+
+
+def test_auto_knows_what_else_is_asked() -> None:
+    """Clicks have no open weights; without any hint one model alone can polish."""
+    clicked = Hints(clicks=(Click(1, 1),))
+
+    assert registry.choose(clicked, "open") == "classical"
+    assert registry.choose(Hints(), "any", is_refined=True) == "clicks"
+    assert registry.choose(Hints(), "open", is_refined=True) == "aim"
+    assert registry.choose(Hints(trimap=TRIMAP), "any", is_refined=True) == "dim"
+    assert registry.choose(Hints(box=Box(0, 0, 1, 1)), "any", is_refined=True) == "classical"
 
 
 def test_listing_the_names_loads_no_room() -> None:

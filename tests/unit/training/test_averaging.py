@@ -1,4 +1,4 @@
-"""`scripts/average_checkpoints.py`."""
+"""`scripts/average_checkpoints.py` and `scripts/join_checkpoints.py`."""
 
 import json
 import sys
@@ -10,20 +10,25 @@ from types import ModuleType
 import pytest
 import torch
 
-from penumbra.core.errors import WeightsError
+from penumbra.core.errors import MatteError, WeightsError
 from penumbra.nn.weights import WeightsHeader, read_weights
 from penumbra.systems.segment.config import S
 from penumbra.systems.segment.network import SegmentNetwork
 from penumbra.training.checkpoint import save_best
 
-SCRIPT = Path(__file__).parents[3] / "scripts" / "average_checkpoints.py"
+SCRIPTS = Path(__file__).parents[3] / "scripts"
 FACTS = {"commit": "0123abc", "hardware": "2 cores", "minutes": 1}
 
 
 @pytest.fixture
 def script() -> ModuleType:
-    """The script as a module."""
-    spec = spec_from_file_location("average_checkpoints", SCRIPT)
+    """The script that averages, as a module."""
+    return loaded("average_checkpoints")
+
+
+def loaded(name: str) -> ModuleType:
+    """A script as a module."""
+    spec = spec_from_file_location(name, SCRIPTS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
@@ -73,3 +78,37 @@ def test_another_track_is_refused(
 
     with pytest.raises(WeightsError, match="one network and one track"):
         script.main()
+
+
+def test_parts_are_taken_by_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All else is the first one's; the data are those of both."""
+    one, other = checkpoint(tmp_path / "a", 1, "a"), checkpoint(tmp_path / "b", 4, "b")
+    command = ["x", str(one), "--take", f"encoder.={other}", "--minutes", "7"]
+    monkeypatch.setattr(sys, "argv", [*command, "--out", str(tmp_path / "c")])
+
+    loaded("join_checkpoints").main()
+
+    tensors, header = read_weights(tmp_path / "c/best/weights.safetensors")
+    found = {(name.startswith("encoder."), float(it.flatten()[0])) for name, it in tensors.items()}
+    assert found == {(True, 4.0), (False, 1.0)}
+    assert header.recipe == {"seed": 1, "taken": {"encoder.": {"seed": 1}}}
+    run = json.loads((tmp_path / "c/best/run.json").read_text())
+    assert [each["name"] for each in run["data"]] == ["a", "b"]
+    assert run["minutes"] == 7
+
+
+@pytest.mark.parametrize(
+    ("take", "track", "message"),
+    [("encoder.", "open", "one network and one track"), ("legs.", "research", "take must be like")],
+)
+def test_what_does_not_fit_is_not_joined(
+    take: str, track: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written."""
+    one, other = checkpoint(tmp_path / "a", 1, "a"), checkpoint(tmp_path / "b", 1, "b", track)
+    command = ["x", str(one), "--take", f"{take}={other}", "--out", str(tmp_path / "c")]
+    monkeypatch.setattr(sys, "argv", command)
+
+    with pytest.raises(MatteError, match=message):
+        loaded("join_checkpoints").main()
+    assert not (tmp_path / "c").exists()

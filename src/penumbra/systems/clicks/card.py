@@ -10,6 +10,7 @@ CLICKS = ModelCard(
         "estimation. CVPR 2021. Small variant, trained by us."
     ),
     accepts=frozenset({"click"}),
+    can_refine=True,
     limits=(
         "Looks at pictures of 512 pixels: what is thin there is lost, until windows are polished. "
         "Of glass, smoke and nets it knows what can be drawn. Weights of the research track: not "

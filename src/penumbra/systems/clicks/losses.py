@@ -24,6 +24,8 @@ Density = Literal["laplace", "gauss"]
 
 _NOTHING = 100.0  # pixels that are right whatever is answered
 _SMOOTH = 1e-6  # under the root of a gradient's size
+_SELDOM = 0.2  # of its error counts where a window is hopeless
+_COARSE = (2, 4, 8)  # what a coarsened matte is shrunk by, before it is enlarged again
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,10 @@ class RefineLoss:
         hard_weight: How much they count the second time; 0 for the plain mean.
         shrinks: By one of which a sample is shrunk for alpha, all as likely: photographs are
             larger than what the network sees, and are refined at their own size.
+        hopeless: Mean error of a window above which it is to stay as it is: what is wrong through
+            and through is a matter of clicks, not of polish.  Few of these are looked at.
+        coarsened: Share of the batches in which the matte to polish is the true one as a small
+            working size would show it, so that polish is learned before alpha is any good.
     """
 
     clicking: Clicking = field(default_factory=Clicking)
@@ -113,10 +119,35 @@ class RefineLoss:
     hard_share: float = 0.2
     hard_weight: float = 1.0
     shrinks: tuple[int, ...] = (1,)
+    hopeless: float = 1.0
+    coarsened: float = 0.0
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
         whole = _network(network)
+        if float(torch.rand(())) < self.coarsened:
+            by = _COARSE[int(torch.randint(len(_COARSE), ()))]
+            small = avg_pool2d(batch.alpha, by)
+            alpha = interpolate(small, scale_factor=float(by), mode="bilinear")
+        else:
+            alpha = self._answered(whole, batch)
+        wrong = (alpha - batch.alpha).abs()
+        ranked = torch.where(self._around(wrong) > self.hopeless, _SELDOM * wrong, wrong)
+        corners = hard_windows(ranked, self.size, self.count)
+        image, given, truth = (
+            crops(plane, corners, self.size) for plane in (batch.image, alpha, batch.alpha)
+        )
+        is_hopeless = (given - truth).abs().mean(dim=(1, 2, 3), keepdim=True) > self.hopeless
+        truth = torch.where(is_hopeless, given, truth)
+        refined = whole.refiner(image, given)
+        error = (refined - truth).abs()
+        terms = {"window": error.mean()}
+        if self.hard_weight > 0:
+            terms["hard"] = self.hard_weight * hard_mean(error, self.hard_share)
+        return terms
+
+    def _answered(self, whole: ClicksNetwork, batch: Batch) -> Tensor:
+        """Return the network's own alpha of samples, seen at their size or shrunk."""
         side = batch.alpha.shape[2]
         fitting = [it for it in self.shrinks if side % (it * MULTIPLE) == 0]
         require(bool(fitting), "size", f"a multiple of {min(self.shrinks) * MULTIPLE}", side)
@@ -126,17 +157,14 @@ class RefineLoss:
         hints, previous = clicked(whole, seen, clicking)
         with evaluating(whole), torch.no_grad():
             alpha = whole(seen.image, hints, previous)
-        alpha = interpolate(alpha, scale_factor=float(shrink), mode="bilinear")
-        corners = hard_windows((alpha - batch.alpha).abs(), self.size, self.count)
-        image, given, truth = (
-            crops(plane, corners, self.size) for plane in (batch.image, alpha, batch.alpha)
-        )
-        refined = whole.refiner(image, given)
-        error = (refined - truth).abs()
-        terms = {"window": error.mean()}
-        if self.hard_weight > 0:
-            terms["hard"] = self.hard_weight * hard_mean(error, self.hard_share)
-        return terms
+        return interpolate(alpha, scale_factor=float(shrink), mode="bilinear")
+
+    def _around(self, plane: Tensor) -> Tensor:
+        """Return means over about a window around each pixel, in blocks of 8 x 8."""
+        reach = self.size // 16
+        blocks = avg_pool2d(plane, 8)
+        means = avg_pool2d(blocks, 2 * reach + 1, 1, reach, count_include_pad=False)
+        return interpolate(means, scale_factor=8.0, mode="nearest")
 
 
 def regression_loss(alpha: Tensor, alpha_true: Tensor) -> Tensor:

@@ -147,7 +147,8 @@ def _variant(switches: Switches) -> str:
 
 
 def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
-    usual = 0.0 if switches.size == "b" else 0.5
+    is_paper = switches.size == "b"
+    usual = 0.0 if is_paper else 0.5
     overlap = usual if switches.overlap is None else switches.overlap
     alpha = AlphaLoss(clicking, switches.grad_mode, switches.grad_scale, overlap)
     return (
@@ -157,7 +158,9 @@ def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
             clicking,
             hard_share=switches.hard_frac,
             hard_weight=switches.lambda_hard,
-            shrinks=(1,) if switches.size == "b" else (1, 2, 4),
+            shrinks=(1,) if is_paper else (1, 2, 4),
+            hopeless=1.0 if is_paper else 0.25,
+            coarsened=0.0 if is_paper else 0.5,
         ),
     )
 

@@ -38,8 +38,9 @@ def clicked(network: ClicksNetwork, batch: Batch, how: Clicking) -> tuple[Tensor
     clicks[torch.rand(len(clicks), device=clicks.device) < 0.5] = 0
     hints = painted(clicks, how.radius, height, width)
     truths = batch.alpha[:, 0].cpu().numpy()
-    with ThreadPoolExecutor() as workers:
-        for _ in range(int(torch.randint(how.rounds + 1, ()))):
+    rounds = int(torch.randint(how.rounds + 1, ()))
+    with ThreadPoolExecutor(torch.get_num_threads()) as workers:
+        for _ in range(rounds):
             with evaluating(network), torch.no_grad():
                 previous = network(batch.image, hints, previous).float()
             answers = previous[:, 0].cpu().numpy()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from penumbra.core.card import Wanted
 from penumbra.core.predictor import Predictor
+from penumbra.systems.clicks.benchmarks import BENCHMARKS
 from penumbra.systems.clicks.card import CLICKS
 from penumbra.systems.clicks.options import PAPER, SHIPPED
 from penumbra.systems.clicks.predictor import ClicksPredictor, Encoded
@@ -40,4 +41,4 @@ def _load(licence: Wanted) -> Predictor[Encoded]:
     return load_networks(licence)
 
 
-SYSTEMS = {CLICKS.name: System(CLICKS, _load)}
+SYSTEMS = {CLICKS.name: System(CLICKS, _load, BENCHMARKS)}

@@ -161,6 +161,14 @@ def test_without_hard_pixels_the_third_stage_is_the_plain_mean() -> None:
     assert both["hard"] > both["window"] == plain["window"]
 
 
+def test_what_is_wrong_through_and_through_is_to_stay_as_it_is() -> None:
+    """Before training the answer is the matte that was given: nothing is left to learn from."""
+    network = ClicksNetwork(S)
+
+    assert RefineLoss(Clicking())(network, batch())["window"] > 0
+    assert RefineLoss(Clicking(), hopeless=0)(network, batch())["window"] == 0
+
+
 def test_edges_of_masks_are_no_gradients() -> None:
     """Photographs with masks say nothing of gradients, composites do."""
     network = ClicksNetwork(S)
