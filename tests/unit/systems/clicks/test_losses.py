@@ -166,7 +166,17 @@ def test_what_is_wrong_through_and_through_is_to_stay_as_it_is() -> None:
     network = ClicksNetwork(S)
 
     assert RefineLoss(Clicking())(network, batch())["window"] > 0
-    assert RefineLoss(Clicking(), hopeless=0)(network, batch())["window"] == 0
+    assert RefineLoss(Clicking(), hopeless=0)(network, batch())["window"] < 1e-6
+
+
+def test_a_coarsened_matte_is_what_averages_lose() -> None:
+    """Nothing is asked of the network that finds alpha."""
+    network = ClicksNetwork(S)
+    network.alpha = torch.nn.Identity()  # type: ignore[assignment]
+
+    lost = RefineLoss(Clicking(), coarsened=1)(network, batch())["window"]
+
+    assert 0 < lost < 0.1
 
 
 def test_edges_of_masks_are_no_gradients() -> None:
