@@ -21,7 +21,8 @@ DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of po
                  windows at random and the whole picture, with the seconds of each
     natural      clicks until the SAD of a whole photograph is 1.2 times closed-form's with trimap
     ordering     SAD of networks that `scripts/ablate_clicks.sh` trained: without clicks; with them,
-                 asked without; and asked with 0.56 clicks a picture
+                 asked without; and asked with 0.56 clicks a picture.  Of composites of one object,
+                 as the paper has it, of portraits, and where more than one could be meant
     speed        of a click, of the first view and of eight windows, at 512 pixels
 """
 
@@ -40,7 +41,7 @@ from clicks_measures import (
     refinement,
     seconds_of,
 )
-from clicks_pictures import instances, natural, portraits, two_objects
+from clicks_pictures import instances, natural, one_object, portraits, two_objects
 from clicks_tables import (
     doubt_text,
     hints_text,
@@ -111,6 +112,7 @@ def run_ordering(arguments: argparse.Namespace) -> Found:
     }
     rows = []
     for targets in (
+        one_object(arguments.data, arguments.mattes),
         two_objects(arguments.data, arguments.mattes),
         instances(arguments.data),
         portraits(arguments.data),

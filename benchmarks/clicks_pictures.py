@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from dim_scenes import cover, elliptic_trimap, foregrounds
+from dim_scenes import composites, cover, elliptic_trimap, foregrounds
 
 from penumbra.core.arrays import RGB, Alpha, Mask, Trimap
 from penumbra.core.composite import composite
@@ -104,6 +104,12 @@ def instances(data: Path, count: int = 60) -> Iterator[Target]:
         assert sample.image is not None
         image = load_image(sample.image)
         yield Target("coco_train", f"{sample.name}-{rank}", image, _soft(mask), _maybe(other))
+
+
+def one_object(data: Path, mattes: Path) -> Iterator[Target]:
+    """Yield composites of one object that is held aside."""
+    for scene in composites(data, mattes):
+        yield Target("one object", scene.name, scene.image, scene.alpha_true)
 
 
 def portraits(data: Path, count: int = 50) -> Iterator[Target]:
