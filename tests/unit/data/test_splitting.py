@@ -1,0 +1,55 @@
+"""`scripts/split_pack.py`."""
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from penumbra.core.errors import InputError
+from penumbra.data.pack import read_pack
+from tests.packs import tiny_pack
+
+
+@pytest.fixture
+def script() -> ModuleType:
+    """The script as a module."""
+    path = Path(__file__).parents[3] / "scripts" / "split_pack.py"
+    spec = spec_from_file_location("split_pack", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_parts_are_small_and_together_the_whole(script: ModuleType, tmp_path: Path) -> None:
+    """Entry by entry, in order, and each part is a pack with the terms of what it holds."""
+    pack = tiny_pack(tmp_path / "tiny.tar")
+    largest = (tmp_path / "tiny.tar").stat().st_size * 2 // 3 + 20_000
+
+    parts = script.split(pack, largest)
+
+    assert len(parts) > 1
+    found = []
+    for number, data in enumerate(parts):
+        assert len(data) <= largest
+        (tmp_path / f"{number}.tar").write_bytes(data)
+        part = read_pack(tmp_path / f"{number}.tar")
+        assert {source.name for source in part.sources} == {it.source for it in part.entries}
+        for entry in part.entries:
+            found.append(entry)
+            np.testing.assert_array_equal(part.load(entry)[0], pack.load(entry)[0])
+    assert tuple(found) == pack.entries
+
+
+def test_a_limit_is_written_like_a_budget(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or nothing is read, and nothing written."""
+    monkeypatch.setattr(sys, "argv", ["x", "a.tar", "much", str(tmp_path / "part")])
+
+    with pytest.raises(InputError, match="limit must be like 60MB, got 'much'"):
+        script.main()
