@@ -172,7 +172,7 @@ def test_what_is_wrong_through_and_through_is_to_stay_as_it_is() -> None:
 def test_a_coarsened_matte_is_what_averages_lose() -> None:
     """Nothing is asked of the network that finds alpha."""
     network = ClicksNetwork(S)
-    network.alpha = torch.nn.Identity()  # type: ignore[assignment]
+    network.alpha = torch.nn.Identity()
 
     lost = RefineLoss(Clicking(), coarsened=1)(network, batch())["window"]
 
