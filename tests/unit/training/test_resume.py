@@ -60,8 +60,13 @@ def test_a_second_ctrl_c_ends_a_run_at_once(tmp_path: Path) -> None:
             time.sleep(0.001)
         signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        train(recipe(), TinySource(press_twice), tmp_path, QUIET)
+    # A shell starts what runs in the background with Ctrl-C ignored.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe(), TinySource(press_twice), tmp_path, QUIET)
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def test_the_steps_after_the_last_checkpoint_are_done_again(tmp_path: Path) -> None:
