@@ -182,9 +182,9 @@ def finish(
 
 
 def write(arguments: argparse.Namespace, part: str, numbers: Mapping[str, Any], text: str) -> None:
-    """Write a report and its table, with the weights that it is of."""
+    """Write a report and its table, with the weights that it is of; the package's if unnamed."""
     about = {"command": f"python benchmarks/aim.py {part}"}
-    if part not in ("ablation", "unseen"):
+    if "weights" not in numbers:
         about["weights"] = sha256_of(arguments.weights)
     save(arguments.output / part, about, numbers, text)
 

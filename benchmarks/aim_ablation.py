@@ -15,7 +15,6 @@ from aim_tables import Row, mean, measure, names
 
 from penumbra.core.arrays import RGB
 from penumbra.core.matte import Matte
-from penumbra.data.procedural.families import FAMILIES
 from penumbra.systems.aim.options import SHIPPED
 
 _SMALL = replace(SHIPPED, least_confidence=0, side_global=160)
@@ -37,7 +36,7 @@ def ablation(
     data: Path,
     with_unified: Sequence[Path],
     plain: Sequence[Path],
-    families: Sequence[str] = tuple(FAMILIES),
+    families: Sequence[str],
 ) -> list[Row]:
     """Return a row for every picture and network, and for an answer that finds nothing.
 

@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--take", nargs="+", required=True, metavar="PREFIX=CHECKPOINT")
-    parser.add_argument("--minutes", type=float, help="of all training; else the first one's")
+    parser.add_argument("--minutes", type=float, required=True, help="of all training")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     first = read_checkpoint(arguments.checkpoint)
@@ -52,10 +52,18 @@ def main() -> None:
     network.load_state_dict(state)
     arguments.out.mkdir(parents=True, exist_ok=True)
     run = json.loads((arguments.checkpoint / RUN).read_bytes())
-    run["data"] = list({source["name"]: source for source in sources}.values())
-    run["minutes"] = arguments.minutes or run["minutes"]
+    run["data"] = _named_once(sources)
+    run["minutes"] = arguments.minutes
     header = replace(header, recipe={**header.recipe, "taken": taken})
     print(f"wrote {save_best(arguments.out, network, header, run)}")
+
+
+def _named_once(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    named: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        if named.setdefault(source["name"], source) != source:
+            raise WeightsError(f"sources of one name must have one set of terms, got {source}")
+    return list(named.values())
 
 
 def _kind(checkpoint: Checkpoint) -> tuple[Any, ...]:

@@ -7,18 +7,14 @@ Writes out/clicks-0.tar, out/clicks-1.tar and so on.  Given to `penumbra train` 
 """
 
 import argparse
-import dataclasses
-import io
-import json
-import tarfile
 from pathlib import Path
 
 from penumbra.core.errors import InputError
-from penumbra.data.pack import FORMAT, Entry, Pack, read_pack
+from penumbra.data.pack import Entry, Pack, archived, read_pack
 from penumbra.io import write_atomically
 
 _BLOCK = 512  # bytes: of tar, whose members have a head of one and fill whole ones
-_INDEXED = 600  # bytes at most that an entry takes in the index
+_INDEXED = 600  # bytes that an entry without long captions takes in the index at most
 _END = 20_000  # bytes: the sources, and the zeros at the end of a tar
 
 
@@ -39,7 +35,11 @@ def main() -> None:
 
 
 def split(pack: Pack, limit: int) -> list[bytes]:
-    """Return packs of at most `limit` bytes; an entry that is larger has one of its own."""
+    """Return packs of at most `limit` bytes; an entry that is larger has one of its own.
+
+    Raises:
+        InputError: Captions or terms are so long that a part is larger.
+    """
     parts: list[list[Entry]] = [[]]
     left = limit - _END
     for entry in pack.entries:
@@ -51,28 +51,20 @@ def split(pack: Pack, limit: int) -> list[bytes]:
             left = limit - _END
         parts[-1].append(entry)
         left -= size
-    return [_tar(pack, part) for part in parts]
+    return [_part(pack, part, limit) for part in parts]
 
 
 def _of(pack: Pack, entry: Entry) -> list[tuple[str, bytes]]:
     return [(name, pack.members[name]) for name in (entry.colour, entry.alpha) if name]
 
 
-def _tar(pack: Pack, entries: list[Entry]) -> bytes:
+def _part(pack: Pack, entries: list[Entry], limit: int) -> bytes:
     used = {entry.source for entry in entries}
-    index = {
-        "format": FORMAT,
-        "sources": [dataclasses.asdict(it) for it in pack.sources if it.name in used],
-        "entries": [dataclasses.asdict(entry) for entry in entries],
-    }
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        pictures = [each for entry in entries for each in _of(pack, entry)]
-        for name, data in [("index.json", json.dumps(index).encode()), *pictures]:
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+    sources = [source for source in pack.sources if source.name in used]
+    data = archived(sources, entries, [each for entry in entries for each in _of(pack, entry)])
+    if len(data) > limit and len(entries) > 1:  # captions, or sources, longer than was thought
+        raise InputError(f"limit must leave room for the index, got a part of {len(data)} bytes")
+    return data
 
 
 if __name__ == "__main__":

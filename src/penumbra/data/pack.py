@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -275,7 +275,7 @@ def _tar(items: Sequence[Item], sources: Sequence[Source], side: int) -> bytes:
     """Return the whole file, with no picture longer than side."""
     with ThreadPoolExecutor() as workers:
         encoded = list(workers.map(lambda item: _encode(item, side), items))
-    entries, members = [], list[tuple[str, bytes]]()
+    entries, members = list[Entry](), list[tuple[str, bytes]]()
     for number, (item, (shape, colour, alpha)) in enumerate(zip(items, encoded, strict=True)):
         stored = {f"{number:06d}.jpg": colour} | ({f"{number:06d}.png": alpha} if alpha else {})
         members += stored.items()
@@ -292,11 +292,24 @@ def _tar(items: Sequence[Item], sources: Sequence[Source], side: int) -> bytes:
             alpha=f"{number:06d}.png" if alpha else None,
             sha256=_sha256(list(stored.values())),
         )
-        entries.append(dataclasses.asdict(entry))
+        entries.append(entry)
+    return archived(sources, entries, members)
+
+
+def archived(
+    sources: Iterable[Source], entries: Iterable[Entry], members: Iterable[tuple[str, bytes]]
+) -> bytes:
+    """Return the bytes of a pack.
+
+    Args:
+        sources: Of the entries.
+        entries: What the index lists.
+        members: Name and bytes of every picture, in their order.
+    """
     index = {
         "format": FORMAT,
         "sources": [dataclasses.asdict(source) for source in sources],
-        "entries": entries,
+        "entries": [dataclasses.asdict(entry) for entry in entries],
     }
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:

@@ -1,6 +1,7 @@
 """`scripts/split_pack.py`."""
 
 import sys
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -43,6 +44,15 @@ def test_parts_are_small_and_together_the_whole(script: ModuleType, tmp_path: Pa
             found.append(entry)
             np.testing.assert_array_equal(part.load(entry)[0], pack.load(entry)[0])
     assert tuple(found) == pack.entries
+
+
+def test_a_part_that_outgrows_its_limit_is_not_written(script: ModuleType, tmp_path: Path) -> None:
+    """Captions are in the index, too."""
+    pack = tiny_pack(tmp_path / "tiny.tar")
+    talkative = tuple(replace(it, captions=("word " * 2000,)) for it in pack.entries[:3])
+
+    with pytest.raises(InputError, match="limit must leave room for the index, got a part of"):
+        script.split(replace(pack, entries=talkative), 32_000)
 
 
 def test_a_limit_is_written_like_a_budget(

@@ -106,9 +106,23 @@ def test_what_does_not_fit_is_not_joined(
 ) -> None:
     """Nothing is written."""
     one, other = checkpoint(tmp_path / "a", 1, "a"), checkpoint(tmp_path / "b", 1, "b", track)
-    command = ["x", str(one), "--take", f"{take}={other}", "--out", str(tmp_path / "c")]
+    command = ["x", str(one), "--take", f"{take}={other}", "--minutes", "7"]
+    command += ["--out", str(tmp_path / "c")]
     monkeypatch.setattr(sys, "argv", command)
 
     with pytest.raises(MatteError, match=message):
         loaded("join_checkpoints").main()
     assert not (tmp_path / "c").exists()
+
+
+def test_a_source_has_one_set_of_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or what is stricter could be lost."""
+    one, other = checkpoint(tmp_path / "a", 1, "a"), checkpoint(tmp_path / "b", 1, "a")
+    run = json.loads((other / "run.json").read_text())
+    run["data"][0]["terms"] = "research"
+    (other / "run.json").write_text(json.dumps(run))
+    command = ["x", str(one), "--take", f"encoder.={other}", "--minutes", "7"]
+    monkeypatch.setattr(sys, "argv", [*command, "--out", str(tmp_path / "c")])
+
+    with pytest.raises(MatteError, match="one set of terms"):
+        loaded("join_checkpoints").main()

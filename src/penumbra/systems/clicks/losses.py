@@ -125,12 +125,15 @@ class RefineLoss:
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
         whole = _network(network)
+        side = batch.alpha.shape[2]
+        fitting = [it for it in self.shrinks if side % (it * MULTIPLE) == 0]
+        require(bool(fitting), "size", f"a multiple of {min(self.shrinks) * MULTIPLE}", side)
         if float(torch.rand(())) < self.coarsened:
             by = _COARSE[int(torch.randint(len(_COARSE), ()))]
             small = avg_pool2d(batch.alpha, by)
             alpha = interpolate(small, scale_factor=float(by), mode="bilinear")
         else:
-            alpha = self._answered(whole, batch)
+            alpha = self._answered(whole, batch, fitting[int(torch.randint(len(fitting), ()))])
         wrong = (alpha - batch.alpha).abs()
         ranked = torch.where(self._around(wrong) > self.hopeless, _SELDOM * wrong, wrong)
         corners = hard_windows(ranked, self.size, self.count)
@@ -146,14 +149,10 @@ class RefineLoss:
             terms["hard"] = self.hard_weight * hard_mean(error, self.hard_share)
         return terms
 
-    def _answered(self, whole: ClicksNetwork, batch: Batch) -> Tensor:
-        """Return the network's own alpha of samples, seen at their size or shrunk."""
-        side = batch.alpha.shape[2]
-        fitting = [it for it in self.shrinks if side % (it * MULTIPLE) == 0]
-        require(bool(fitting), "size", f"a multiple of {min(self.shrinks) * MULTIPLE}", side)
-        shrink = fitting[int(torch.randint(len(fitting), ()))]
-        seen = _shrunk(batch, shrink)
-        clicking = replace(self.clicking, radius=self.clicking.radius / shrink)
+    def _answered(self, whole: ClicksNetwork, batch: Batch, shrink: int) -> Tensor:
+        """Return the network's own alpha of samples that it sees shrunk."""
+        seen, how = _shrunk(batch, shrink), self.clicking
+        clicking = replace(how, radius=how.radius / shrink, distance=how.distance / shrink)
         hints, previous = clicked(whole, seen, clicking)
         with evaluating(whole), torch.no_grad():
             alpha = whole(seen.image, hints, previous)

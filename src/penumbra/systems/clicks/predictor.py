@@ -119,7 +119,6 @@ class ClicksPredictor:
         if is_conflicting(clicks, radius):
             notes.append("clicks on and off the object lie on top of each other: the last one wins")
         if alpha.max() < EMPTY:
-            alpha = np.zeros_like(alpha)
             notes.append("nothing left: no pixel has an opacity of 2 % or more")
         maps = {name: plane for name, plane in planes.items() if name != "alpha"}
         return ClickedMatte(alpha, notes=tuple(notes), maps=maps)
