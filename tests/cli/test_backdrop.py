@@ -8,10 +8,11 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from penumbra.cli.backdrop import blurred, cover, parse_backdrop
+from penumbra.cli.backdrop import parse_backdrop
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import ImageError, InputError
 from penumbra.core.matte import Matte
+from penumbra.session.backdrop import blurred, cover
 from tests.scenes import photograph, soft_disk
 
 

@@ -1,28 +1,14 @@
 """`--background`: what a cut-out is laid over."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
-from PIL import ImageColor
-
-from penumbra.core.arrays import RGB
-from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError
-from penumbra.core.resample import resize
 from penumbra.io import load_image
-
-Backdrop = Callable[[Cutout], RGB]
-"""Makes the background of a cut-out: (H, W, 3), or one colour (3,)."""
+from penumbra.session.backdrop import Backdrop, blurred, cover, parse_colour
 
 TRANSPARENT = "transparent"
 BLUR = "blur"
-
-_BLUR_SIDE = 512  # the blur is found on a picture of this size, in pixels
-_BLUR_SIGMA = 1 / 40  # of the longer side
-_LEAST_WEIGHT = 1e-3  # so that the middle of a large object is filled from the estimate
 
 
 def parse_backdrop(text: str) -> Backdrop | None:
@@ -40,51 +26,10 @@ def parse_backdrop(text: str) -> Backdrop | None:
         return None
     if text == BLUR:
         return blurred
-    colour = _parse_colour(text)
+    colour = parse_colour(text)
     if colour is not None:
         return lambda cutout: colour
     if not os.path.isfile(text):
         raise InputError(f"background must be transparent, blur, a colour or a file, got {text!r}")
     picture = load_image(Path(text))
     return lambda cutout: cover(picture, *cutout.alpha.shape)
-
-
-def cover(picture: RGB, height: int, width: int) -> RGB:
-    """Scale a picture until it covers (height, width), and cut what sticks out evenly."""
-    scale = max(height / picture.shape[0], width / picture.shape[1])
-    rows = max(round(picture.shape[0] * scale), height)
-    cols = max(round(picture.shape[1] * scale), width)
-    top, left = (rows - height) // 2, (cols - width) // 2
-    scaled = resize(picture, rows, cols).clip(0, 1)
-    return scaled[top : top + height, left : left + width]
-
-
-def blurred(cutout: Cutout) -> RGB:
-    """Blur the background of a cut-out without letting the object bleed into it.
-
-    Every pixel counts as much as the background shows through it, so that colours around
-    the object are those of what lies behind it.
-    """
-    height, width = cutout.alpha.shape
-    scale = min(1.0, _BLUR_SIDE / max(height, width))
-    small = max(round(height * scale), 1), max(round(width * scale), 1)
-    weight = np.maximum(1 - cutout.alpha, _LEAST_WEIGHT)[:, :, None].astype(np.float32)
-    colour = _soften(resize(cutout.background * weight, *small))
-    total = _soften(resize(weight, *small))
-    return resize(colour / total, height, width).clip(0, 1)
-
-
-def _soften(array: RGB) -> RGB:
-    sigma = max(array.shape) * _BLUR_SIGMA
-    soft = cv2.GaussianBlur(array, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-    return soft.reshape(array.shape).astype(np.float32, copy=False)
-
-
-def _parse_colour(text: str) -> RGB | None:
-    try:
-        channels = ImageColor.getrgb(text)
-    except ValueError:
-        return None
-    if len(channels) == 4 and channels[3] != 255:
-        raise InputError(f"background must be an opaque colour, got {text!r}")
-    return np.array(channels[:3], np.float32) / np.float32(255)

@@ -4,10 +4,9 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from penumbra.cli.backdrop import Backdrop
 from penumbra.cli.hint_files import HintFiles
 from penumbra.cli.inputs import STANDARD_STREAM, Job
 from penumbra.cli.report import Entry, Status
@@ -27,7 +26,8 @@ from penumbra.io import (
     save_image,
     write_atomically,
 )
-from penumbra.session.cutout import lift
+from penumbra.session.backdrop import Backdrop
+from penumbra.session.cutout import lift_off
 from penumbra.session.session import Session
 from penumbra.systems import registry
 
@@ -154,10 +154,7 @@ def shown_cutout(session: Session[Any], photograph: Photograph) -> Cutout:
     """Return the object of the matte on screen; what the file itself left transparent stays so."""
     matte = session.matte
     assert matte is not None, "there must have been an answer"
-    cutout = lift(photograph.rgb, matte)
-    if photograph.alpha is None:
-        return cutout
-    return replace(cutout, alpha=cutout.alpha * photograph.alpha)
+    return lift_off(photograph, matte)
 
 
 def make_folders(job: Job) -> None:

@@ -3,6 +3,7 @@
     MatteError
     ├── InputError              what was handed in cannot be used
     │   ├── ImageError          a photograph, a matte, or the file that should hold one
+    │   │   └── SizeError       it has more pixels than is allowed
     │   ├── TrimapError
     │   └── HintError           clicks, scribbles, boxes, text, coarse masks
     ├── OutputError             a result could not be written
@@ -25,6 +26,10 @@ class InputError(MatteError):
 
 class ImageError(InputError):
     """A photograph or a matte, or the file that should hold one, cannot be used."""
+
+
+class SizeError(ImageError):
+    """A picture has more pixels than is allowed."""
 
 
 class TrimapError(InputError):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from penumbra.core.errors import ImageError, MatteError
+from penumbra.core.errors import ImageError, MatteError, SizeError
 from penumbra.io.kinds import SUPPORTED, Kind
 
 MAX_PIXELS = 200_000_000
@@ -37,11 +37,11 @@ class Decoded(NamedTuple):
 
 
 def check_size(width: int, height: int, name: str, max_pixels: int) -> None:
-    """Raise `ImageError` unless the picture has pixels, and no more than allowed."""
+    """Raise `ImageError` unless the picture has pixels, `SizeError` if more than allowed."""
     if width < 1 or height < 1:
         raise ImageError(f"{name} must hold at least one pixel, got {width}x{height}")
     if width * height > max_pixels:
-        raise ImageError(f"{name} must have at most {max_pixels:,} pixels, got {width}x{height}")
+        raise SizeError(f"{name} must have at most {max_pixels:,} pixels, got {width}x{height}")
 
 
 def check_single(frames: int, kind: Kind, name: str) -> None:

@@ -1,5 +1,6 @@
 """From a matte to an object lifted off its background."""
 
+from dataclasses import replace
 from typing import Any
 
 from penumbra.core.arrays import RGB, as_rgb
@@ -7,6 +8,7 @@ from penumbra.core.cutout import Cutout
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
+from penumbra.io import Photograph
 from penumbra.session.session import Session
 from penumbra.solvers.foreground import estimate_foreground
 
@@ -32,3 +34,11 @@ def lift(image: RGB, matte: Matte) -> Cutout:
     """Give the object of a finished matte its own colours."""
     foreground, background = estimate_foreground(image, matte.alpha)
     return Cutout(foreground, matte.alpha, background, matte)
+
+
+def lift_off(photograph: Photograph, matte: Matte) -> Cutout:
+    """As `lift`; what the photograph's file itself left transparent stays so."""
+    cutout = lift(photograph.rgb, matte)
+    if photograph.alpha is None:
+        return cutout
+    return replace(cutout, alpha=cutout.alpha * photograph.alpha)

@@ -1,12 +1,15 @@
 """A session as one JSON file: what was said, in order, and what it was said to.
 
-    {"penumbra": "0.1.0", "model": "aim", "weights": {"graph": "sha256 ..."},
-     "options": {"side_global": 320, ...}, "image": {"height": 480, "width": 640, "sha256": "..."},
-     "rounds": [{"hints": {...}}, {"refine": 8}], "shown": 2, "alpha": "sha256 ..."}
+    {"penumbra": "0.1.0", "model": "aim",
+     "models": {"aim": {"weights": {"graph": "sha256 ..."}, "options": {"side_global": 320, ...}}},
+     "image": {"height": 480, "width": 640, "sha256": "..."},
+     "rounds": [{"model": "aim", "hints": {...}}, {"model": "aim", "refine": 8}], "shown": 2,
+     "alpha": "sha256 ..."}
 
-Hints are those of `core.hints_json`, all that had been said by then.  `shown` counts the rounds on
-screen; those behind it had been undone.  A refinement is recorded as the number of windows that
-it came to, whatever its budget was, so that playing it again does not depend on the clock.
+Hints are those of `core.hints_json`, all that had been said by then.  `model` at the top is the
+one that was to answer next; `shown` counts the rounds on screen; those behind it had been undone.
+A refinement is recorded as the number of windows that it came to, whatever its budget was, so that
+playing it again does not depend on the clock.
 """
 
 import json
@@ -29,7 +32,7 @@ from penumbra.io.writing import write_atomically
 MAX_BYTES = 500_000_000
 """Larger files are refused before they are read."""
 
-_KEYS = ("penumbra", "model", "weights", "options", "image", "rounds", "shown", "alpha")
+_KEYS = ("penumbra", "model", "models", "image", "rounds", "shown", "alpha")
 
 
 @dataclass(frozen=True)
@@ -47,26 +50,51 @@ class Image:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Made:
+    """What the bits of a model's answers depend on, besides its code.
+
+    Attributes:
+        weights: Graph to sha256 of what it is made of; of classical models, which are their code,
+            none.
+        options: How it is applied, by name, as JSON holds it.
+    """
+
+    weights: Mapping[str, str]
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What was said in a round, and to whom.
+
+    Attributes:
+        model: Name of the model that answered.
+        what: Hints, or how many windows were refined.
+    """
+
+    model: str
+    what: Hints | int
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """A session that can be played again.
 
     Attributes:
-        model: The model's name.
-        weights: Graph to sha256 of what it is made of.
-        options: How it is applied, by name.
+        model: Name of the model that was to answer next.
+        models: What each model is made of, by name; of all that answered, and of that one.
         image: Which image it was.
-        rounds: Hints, or how many windows were refined.
+        rounds: What was said.
         shown: How many of the rounds are on screen.
         alpha: sha256 of the matte on screen, in hexadecimal; empty before the first round.
         version: Of penumbra that wrote it.
     """
 
     model: str
-    weights: Mapping[str, str]
-    options: Mapping[str, Any]
+    models: Mapping[str, Made]
     image: Image
-    rounds: tuple[Hints | int, ...]
+    rounds: tuple[Said, ...]
     shown: int
     alpha: str
     version: str = __version__
@@ -78,13 +106,8 @@ def digest(array: NDArray[np.float32]) -> str:
     return sha256(shape.encode() + np.ascontiguousarray(array, "<f4").tobytes()).hexdigest()
 
 
-def made_of(predictor: Predictor[Any]) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return what the bits of a model's answers depend on, besides its code.
-
-    Returns:
-        The sha256 of each of its graphs, and its options, as JSON holds them; of classical
-        models, which are their code, nothing.
-    """
+def made_of(predictor: Predictor[Any]) -> Made:
+    """Return what the bits of a model's answers depend on."""
     weights: dict[str, str] = {}
     options: dict[str, Any] = {}
     for name, value in vars(predictor).items():
@@ -93,7 +116,7 @@ def made_of(predictor: Predictor[Any]) -> tuple[dict[str, str], dict[str, Any]]:
         weights |= {key: it for key, it in hashes.items() if isinstance(it, str)}
         if name == "options":
             options = json.loads(json.dumps(asdict(value)))
-    return weights, options
+    return Made(weights, options)
 
 
 def write_record(path: Path | str, record: Record) -> None:
@@ -102,22 +125,28 @@ def write_record(path: Path | str, record: Record) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
+    write_atomically(path, record_to_json(record).encode())
+
+
+def record_to_json(record: Record) -> str:
+    """Return the text of a session's file."""
     rounds = [
-        {"refine": said} if isinstance(said, int) else {"hints": json.loads(hints_to_json(said))}
+        {"model": said.model, "refine": said.what}
+        if isinstance(said.what, int)
+        else {"model": said.model, "hints": json.loads(hints_to_json(said.what))}
         for said in record.rounds
     ]
     image = record.image
     stated = {
         "penumbra": record.version,
         "model": record.model,
-        "weights": dict(record.weights),
-        "options": dict(record.options),
+        "models": {name: asdict(made) for name, made in record.models.items()},
         "image": {"height": image.height, "width": image.width, "sha256": image.sha256},
         "rounds": rounds,
         "shown": record.shown,
         "alpha": record.alpha,
     }
-    write_atomically(path, (json.dumps(stated, indent=1) + "\n").encode())
+    return json.dumps(stated, indent=1) + "\n"
 
 
 def read_record(path: Path | str) -> Record:
@@ -143,21 +172,20 @@ def read_record(path: Path | str) -> Record:
     _check(path, is_image, "an image of height, width and sha256", image)
     is_size = all(type(image[side]) is int and image[side] > 0 for side in ("height", "width"))
     _check(path, is_size, "an image of positive size", image)
-    weights = stated["weights"]
-    is_right = isinstance(weights, dict) and all(isinstance(it, str) for it in weights.values())
-    _check(path, is_right, "weights by graph", weights)
-    _check(path, isinstance(stated["options"], dict), "options by name", stated["options"])
+    _check(path, isinstance(stated["models"], dict), "models by name", stated["models"])
+    models = {name: _made(path, name, made) for name, made in stated["models"].items()}
     for key in ("penumbra", "model", "alpha"):
         _check(path, isinstance(stated[key], str), f"{key} as text", stated[key])
     _check(path, isinstance(stated["rounds"], list), "a list of rounds", stated["rounds"])
     rounds = tuple(_round(path, number, said) for number, said in enumerate(stated["rounds"], 1))
+    for name in (stated["model"], *(said.model for said in rounds)):
+        _check(path, name in models, f"what {name} is made of", sorted(models))
     shown = stated["shown"]
     is_right = type(shown) is int and 0 <= shown <= len(rounds)
     _check(path, is_right, f"shown in [0, {len(rounds)}]", shown)
     return Record(
         model=stated["model"],
-        weights=weights,
-        options=stated["options"],
+        models=models,
         image=Image(image["height"], image["width"], str(image["sha256"])),
         rounds=rounds,
         shown=shown,
@@ -166,17 +194,30 @@ def read_record(path: Path | str) -> Record:
     )
 
 
-def _round(path: Path, number: int, said: object) -> Hints | int:
-    rule = f"hints or refine as round {number}"
-    _check(path, isinstance(said, dict) and len(said) == 1, rule, said)
+def _made(path: Path, name: str, stated: object) -> Made:
+    is_right = isinstance(stated, dict) and sorted(stated) == ["options", "weights"]
+    _check(path, is_right, f"weights and options of {name}", stated)
+    assert isinstance(stated, dict)
+    weights, options = stated["weights"], stated["options"]
+    is_right = isinstance(weights, dict) and all(isinstance(it, str) for it in weights.values())
+    _check(path, is_right, f"weights of {name} by graph", weights)
+    _check(path, isinstance(options, dict), f"options of {name} by name", options)
+    return Made(weights, options)
+
+
+def _round(path: Path, number: int, said: object) -> Said:
+    rule = f"a model, and hints or refine, as round {number}"
+    keys = sorted(said) if isinstance(said, dict) else []
+    _check(path, keys in (["hints", "model"], ["model", "refine"]), rule, said)
     assert isinstance(said, dict)
+    model = said["model"]
+    _check(path, isinstance(model, str), f"the model of round {number} as text", model)
     if "refine" in said:
         windows = said["refine"]
         _check(path, type(windows) is int and windows >= 0, f"windows as round {number}", windows)
-        return int(windows)
-    _check(path, "hints" in said, rule, said)
+        return Said(model, int(windows))
     try:
-        return hints_from_json(json.dumps(said["hints"]))
+        return Said(model, hints_from_json(json.dumps(said["hints"])))
     except HintError as error:
         raise InputError(f"{path} must hold {rule}: {error}") from error
 

@@ -7,13 +7,15 @@ from typing import Any, Generic
 
 from penumbra.core.arrays import RGB, as_rgb
 from penumbra.core.budget import Budget
-from penumbra.core.errors import InputError, WeightsError
+from penumbra.core.errors import InputError, WeightsError, require
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.predictor import Encoded, Predictor, Refiner
 from penumbra.session.record import (
     Image,
+    Made,
     Record,
+    Said,
     digest,
     made_of,
     read_record,
@@ -30,6 +32,7 @@ class Round:
         hints: All that had been said.
         answer: What the model answered to that.
         matte: What was shown: the answer, or its refinement.
+        predictor: The model that answered.
         is_refined: Whether it is the latter.
         doubted: The answer with its uncertainty, once somebody has asked for it.
     """
@@ -37,12 +40,15 @@ class Round:
     hints: Hints
     answer: Matte
     matte: Matte
+    predictor: Predictor[Any]
     is_refined: bool = False
     doubted: Matte | None = None
 
 
 class Session(Generic[Encoded]):
     """Rounds of hints on one image, each kept with the matte it produced.
+
+    Another model may go on where one has stopped: it is given the matte on screen to start from.
 
     Args:
         predictor: Any model of the kit.
@@ -56,8 +62,10 @@ class Session(Generic[Encoded]):
         image = as_rgb(image)
         self.predictor = predictor
         self.height, self.width = image.shape[:2]
-        self._digest = digest(image)
-        self._encoded = predictor.encode(image)
+        self.image = image
+        self._digest: str | None = None
+        self._encoded: dict[int, tuple[Predictor[Any], Any]] = {}
+        self._encode(predictor)
         self.is_same = True
         """Of a session that was loaded: whether it shows the very matte that was saved."""
         self._rounds: list[Round] = []
@@ -72,24 +80,50 @@ class Session(Generic[Encoded]):
         return self._rounds[self._now].hints if self._now >= 0 else Hints()
 
     @property
+    def rounds(self) -> tuple[Round, ...]:
+        """All rounds, those that had been undone and can be redone included."""
+        return tuple(self._rounds)
+
+    @property
+    def shown(self) -> int:
+        """How many rounds lead to what is on screen; 0 before the first."""
+        return self._now + 1
+
+    @property
     def matte(self) -> Matte | None:
         """The matte on screen, or None before the first round."""
         return self._rounds[self._now].matte if self._now >= 0 else None
 
-    def apply(self, hints: Hints) -> Matte:
+    def apply(self, hints: Hints, predictor: Predictor[Encoded] | None = None) -> Matte:
         """Answer `hints` (all of them, old and new), forgetting whatever had been undone.
 
         The answer on screen is the starting point, so hints only ever grow: to take one back,
         `undo`.  What was refined of it is not: new hints discard that.
 
+        Args:
+            hints: Everything that is said.
+            predictor: The model that answers from now on; the one that did when omitted.
+
         Raises:
             HintError: The model cannot use these hints; the session is unchanged.
+        """
+        predictor = predictor or self.predictor
+        predictor.card.check(hints)
+        hints.check_inside(self.height, self.width)
+        previous = self._rounds[self._now].answer if self._now >= 0 else None
+        matte = predictor.decode(self._encode(predictor), hints, previous)
+        return self._show(Round(hints, matte, matte, predictor))
+
+    def preview(self, hints: Hints) -> Matte:
+        """Return what the model would answer to `hints` now; the session is unchanged.
+
+        Raises:
+            HintError: As in `apply`.
         """
         self.predictor.card.check(hints)
         hints.check_inside(self.height, self.width)
         previous = self._rounds[self._now].answer if self._now >= 0 else None
-        matte = self.predictor.decode(self._encoded, hints, previous)
-        return self._show(Round(hints, matte, matte))
+        return self.predictor.decode(self._encode(self.predictor), hints, previous)
 
     def refine(self, budget: Budget) -> Matte:
         """Polish the answer on screen where it is most doubtful; a round of its own.
@@ -109,7 +143,7 @@ class Session(Generic[Encoded]):
             raise InputError("session must have an answer to refine, got none yet")
         doubted = self._doubted(self.predictor)
         shown = self._rounds[self._now]
-        refined = self.predictor.refine(self._encoded, doubted, budget)
+        refined = self.predictor.refine(self._encode(self.predictor), doubted, budget)
         return self._show(replace(shown, matte=refined, is_refined=True))
 
     def doubt(self) -> Matte | None:
@@ -122,15 +156,26 @@ class Session(Generic[Encoded]):
             return matte
         return self._doubted(self.predictor) if isinstance(self.predictor, Refiner) else matte
 
+    def show(self, shown: int) -> Matte | None:
+        """Put any round on screen: 0 is before the first.
+
+        Raises:
+            InputError: There are not so many; the session is unchanged.
+        """
+        most = len(self._rounds)
+        require(0 <= shown <= most, "round", f"from 0 to {most}", shown)
+        self._now = shown - 1
+        if shown:
+            self.predictor = self._rounds[self._now].predictor
+        return self.matte
+
     def undo(self) -> Matte | None:
         """Step back one round; before the first, stay there."""
-        self._now = max(self._now - 1, -1)
-        return self.matte
+        return self.show(max(self._now, 0))
 
     def redo(self) -> Matte | None:
         """Step forward one round; at the last, stay there."""
-        self._now = min(self._now + 1, len(self._rounds) - 1)
-        return self.matte
+        return self.show(min(self._now + 2, len(self._rounds)))
 
     def save(self, path: Path | str) -> None:
         """Write what was said, so that it can be played again: one JSON file, without pixels.
@@ -138,19 +183,26 @@ class Session(Generic[Encoded]):
         Raises:
             OutputError: The file cannot be written; what stood there is untouched.
         """
-        weights, options = made_of(self.predictor)
-        said = tuple(each.matte.refined if each.is_refined else each.hints for each in self._rounds)
+        write_record(path, self.record())
+
+    def record(self) -> Record:
+        """Return what was said, so that it can be played again."""
+        if self._digest is None:
+            self._digest = digest(self.image)
+        said = tuple(
+            Said(each.predictor.card.name, each.matte.refined if each.is_refined else each.hints)
+            for each in self._rounds
+        )
+        used = [self.predictor, *(each.predictor for each in self._rounds)]
         matte = self.matte
-        record = Record(
+        return Record(
             model=self.predictor.card.name,
-            weights=weights,
-            options=options,
+            models={each.card.name: made_of(each) for each in used},
             image=Image(self.height, self.width, self._digest),
             rounds=said,
-            shown=self._now + 1,
+            shown=self.shown,
             alpha="" if matte is None else digest(matte.alpha),
         )
-        write_record(path, record)
 
     @classmethod
     def load(
@@ -163,7 +215,7 @@ class Session(Generic[Encoded]):
         Args:
             path: What `save` wrote.
             image: The same image, (H, W, 3) floats in [0, 1].
-            predictor: The same model; the kit's own of that name when omitted.
+            predictor: The model of the whole session; the kit's own of their names when omitted.
 
         Raises:
             InputError: The file is no session, or is one of another image, of another model, or
@@ -180,37 +232,33 @@ class Session(Generic[Encoded]):
                 f"{it.width}x{it.height}, sha256 {it.sha256[:12]}" for it in (record.image, theirs)
             )
             raise InputError(f"image must be the one of {path} ({was}), got {came}")
-        if predictor is None:
-            predictor = registry.load_predictor(record.model)
-        name = predictor.card.name
-        if name != record.model:
-            raise InputError(f"model must be {record.model} for {path}, got {name}")
-        weights, options = made_of(predictor)
-        if weights != record.weights:
-            raise WeightsError(
-                f"weights of {name} must be those of {path} ({_listed(record.weights)}), "
-                f"got {_listed(weights)}"
-            )
-        if options != record.options:
-            raise InputError(
-                f"options of {name} must be those of {path} ({record.options}), got {options}"
-            )
-        session = cls(predictor, image)
+        played = {
+            name: _same(path, name, made, predictor or registry.load_predictor(name))
+            for name, made in record.models.items()
+        }
+        session = cls(played[record.model], image)
         for said in record.rounds:
-            if isinstance(said, int):
-                session.refine(Budget(said))
+            if isinstance(said.what, int):
+                session.refine(Budget(said.what))
             else:
-                session.apply(said)
-        session._now = record.shown - 1
+                session.apply(said.what, played[said.model])
+        session.show(record.shown)
+        session.predictor = played[record.model]
         matte = session.matte
         session.is_same = matte is None or digest(matte.alpha) == record.alpha
         return session
+
+    def _encode(self, predictor: Predictor[Encoded]) -> Encoded:
+        """Return what a model knows of the image alone, which it is asked once."""
+        if id(predictor) not in self._encoded:
+            self._encoded[id(predictor)] = predictor, predictor.encode(self.image)
+        return self._encoded[id(predictor)][1]
 
     def _doubted(self, refiner: Refiner[Encoded]) -> Matte:
         """Return the answer on screen with its uncertainty, which is estimated once."""
         shown = self._rounds[self._now]
         if shown.doubted is None:
-            doubted = refiner.doubt(self._encoded, shown.answer)
+            doubted = refiner.doubt(self._encode(refiner), shown.answer)
             shown = self._rounds[self._now] = replace(shown, doubted=doubted)
         assert shown.doubted is not None
         return shown.doubted
@@ -218,7 +266,25 @@ class Session(Generic[Encoded]):
     def _show(self, new: Round) -> Matte:
         self._rounds[self._now + 1 :] = [new]
         self._now += 1
+        self.predictor = new.predictor
         return new.matte
+
+
+def _same(path: Path | str, name: str, made: Made, predictor: Predictor[Any]) -> Predictor[Any]:
+    """Return a model if it is what it was when it answered; see `Session.load` for errors."""
+    if predictor.card.name != name:
+        raise InputError(f"model must be {name} for {path}, got {predictor.card.name}")
+    ours = made_of(predictor)
+    if ours.weights != made.weights:
+        raise WeightsError(
+            f"weights of {name} must be those of {path} ({_listed(made.weights)}), "
+            f"got {_listed(ours.weights)}"
+        )
+    if ours.options != made.options:
+        raise InputError(
+            f"options of {name} must be those of {path} ({made.options}), got {ours.options}"
+        )
+    return predictor
 
 
 def _listed(weights: Mapping[str, str]) -> str:

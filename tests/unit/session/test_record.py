@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from penumbra.core.budget import Budget
 from penumbra.core.errors import InputError, WeightsError
 from penumbra.core.hints import Box, Click, Hints, Scribble
-from penumbra.session.record import made_of
+from penumbra.session.record import Made, made_of
 from penumbra.session.session import Session
 from penumbra.systems.aim.predictor import AimPredictor
 from penumbra.systems.registry import load_predictor
@@ -20,6 +20,7 @@ from penumbra.weights import entry
 from tests.predictors import Echo, Encoding, Polisher
 
 IMAGE = np.full((4, 6, 3), 0.5, np.float32)
+P = {"model": "polisher"}
 
 
 def saved(path: Path) -> Session[Encoding]:
@@ -42,8 +43,8 @@ def test_a_session_is_written_as_it_is_read(tmp_path: Path) -> None:
     assert session.matte is not None
     assert stated["model"] == "polisher"
     assert stated["image"]["width"] == 6
-    assert [list(each) for each in stated["rounds"]] == [["hints"], ["refine"], ["hints"]]
-    assert stated["rounds"][1] == {"refine": 3}
+    assert [list(each)[1] for each in stated["rounds"]] == ["hints", "refine", "hints"]
+    assert stated["rounds"][1] == {"model": "polisher", "refine": 3}
     assert stated["shown"] == 2
     again = Session.load(tmp_path / "s.json", IMAGE, Polisher())
     assert again.matte is not None
@@ -82,15 +83,44 @@ def test_a_session_before_its_first_round_can_be_saved(tmp_path: Path) -> None:
     assert Session.load(tmp_path / "s.json", IMAGE, Echo()).matte is None
 
 
+def test_two_models_in_one_session_are_played_again(tmp_path: Path) -> None:
+    """Clicks first, then a stroke, which another model answers, starting from the matte shown."""
+    rng = np.random.default_rng(5)
+    image = rng.random((40, 48, 3), np.float32)
+    clicks, classical = load_predictor("clicks"), load_predictor("classical")
+    session = Session(clicks, image)
+    hints = Hints(clicks=(Click(20, 20), Click(2, 2, False)))
+    session.apply(hints)
+    session.refine(Budget(1))
+    second = session.apply(hints.add(Scribble(((5, 5), (9, 30)), 4, False)), classical)
+    third = session.apply(session.hints.add(Click(40, 30, False)))
+
+    session.save(tmp_path / "s.json")
+    again = Session.load(tmp_path / "s.json", image)
+
+    assert [each.predictor.card.name for each in again.rounds] == ["clicks"] * 2 + ["classical"] * 2
+    assert again.matte is not None
+    assert again.is_same
+    assert_array_equal(again.matte.alpha, third.alpha)
+    undone = again.undo()
+    assert undone is not None
+    assert_array_equal(undone.alpha, second.alpha)
+    again.show(2)
+    assert again.predictor.card.name == "clicks"
+    again.refine(Budget(1))
+    assert len(again) == 3
+
+
 def test_weights_are_named_by_what_they_hash_to(tmp_path: Path) -> None:
     """Those of classical models are their code."""
-    assert made_of(load_predictor("classical")) == ({}, {})
-    assert made_of(load_predictor("aim"))[1]["side_global"] == 320
+    assert made_of(load_predictor("classical")) == Made({}, {})
+    assert made_of(load_predictor("aim")).options["side_global"] == 320
 
     Session(load_predictor("segment"), IMAGE).save(tmp_path / "s.json")
     stated = json.loads((tmp_path / "s.json").read_text())
-    assert stated["weights"] == {"graph": entry("segment-s").sha256}
-    stated["weights"]["graph"] = 64 * "0"
+    weights = stated["models"]["segment"]["weights"]
+    assert weights == {"graph": entry("segment-s").sha256}
+    weights["graph"] = 64 * "0"
     (tmp_path / "s.json").write_text(json.dumps(stated))
 
     with pytest.raises(WeightsError, match=r"weights of segment must be those of .*000000000000"):
@@ -133,17 +163,23 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
     ("change", "rule"),
     [
         ({"rounds": {}}, "a list of rounds"),
-        ({"rounds": [{"hints": {}, "refine": 1}]}, "hints or refine as round 1"),
-        ({"rounds": [{"hints": {}}, {"refine": -1}]}, "windows as round 2"),
-        ({"rounds": [{"refine": 1.5}]}, "windows as round 1"),
-        ({"rounds": [{"hints": {"clicks": [{"x": 1}]}}]}, "hints or refine as round 1"),
+        ({"rounds": [{**P, "hints": {}, "refine": 1}]}, "hints or refine, as round 1"),
+        ({"rounds": [{"hints": {}}]}, "a model, and hints or refine, as round 1"),
+        ({"rounds": [{"model": 3, "refine": 1}]}, "the model of round 1 as text"),
+        ({"rounds": [{"model": "aim", "refine": 1}]}, "what aim is made of"),
+        ({"rounds": [{**P, "hints": {}}, {**P, "refine": -1}]}, "windows as round 2"),
+        ({"rounds": [{**P, "refine": 1.5}]}, "windows as round 1"),
+        ({"rounds": [{**P, "hints": {"clicks": [{"x": 1}]}}]}, "hints or refine, as round 1"),
         ({"shown": 9}, r"shown in \[0, 3\]"),
         ({"shown": True}, r"shown in \[0, 3\]"),
         ({"image": {"height": 4}}, "an image of height, width and sha256"),
         ({"image": {"height": 4, "width": 0, "sha256": ""}}, "an image of positive size"),
-        ({"weights": {"a": 1}}, "weights by graph"),
-        ({"options": 1}, "options by name"),
+        ({"models": []}, "models by name"),
+        ({"models": {"polisher": {}}}, "weights and options of polisher"),
+        ({"models": {"polisher": {"weights": {"a": 1}, "options": {}}}}, "weights of polisher by"),
+        ({"models": {"polisher": {"weights": {}, "options": 1}}}, "options of polisher by name"),
         ({"model": 3}, "model as text"),
+        ({"model": "aim"}, "what aim is made of"),
         ({"more": 3}, "alpha"),
     ],
 )

@@ -199,3 +199,56 @@ def test_what_cannot_refine_says_so(session: Session[Encoding]) -> None:
         Session(Polisher(), IMAGE).refine(Budget(4))
     assert session.matte is matte
     assert session.doubt() is matte
+
+
+def test_any_round_can_be_put_on_screen() -> None:
+    """Nothing is lost by looking back; a number that is none changes nothing."""
+    session = Session(Echo(), IMAGE)
+    first, second = session.apply(ONE), session.apply(TWO)
+
+    assert session.show(0) is None
+    assert session.show(2) is second
+    assert session.show(1) is first
+    assert (session.shown, len(session.rounds)) == (1, 2)
+    for wrong in (-1, 3):
+        with pytest.raises(InputError, match="round must be from 0 to 2"):
+            session.show(wrong)
+    assert session.matte is first
+
+
+def test_a_preview_is_an_answer_that_changes_nothing() -> None:
+    """It starts from the matte on screen, as the round itself would."""
+    session = Session(Echo(), IMAGE)
+    assert isinstance(before := session.preview(ONE), Answer)
+    first = session.apply(ONE)
+
+    seen = session.preview(TWO)
+
+    assert before.previous is None
+    assert isinstance(seen, Answer)
+    assert seen.previous is first
+    assert session.matte is first
+    assert len(session) == 1
+    with pytest.raises(HintError, match="click must lie inside"):
+        session.preview(Hints(clicks=(Click(99, 1),)))
+
+
+def test_another_model_goes_on_from_the_matte_on_screen() -> None:
+    """It looks at the image once, and stays until a round of another one is on screen."""
+    one, other = Echo(), Polisher()
+    session = Session(one, IMAGE)
+    first = session.apply(ONE)
+
+    session.apply(TWO, other)
+
+    assert answer(session).previous is first
+    assert session.predictor is other
+    seen = answer(session).encoded
+    session.apply(TWO.add(Click(3, 3)))
+    assert answer(session).encoded is seen
+    session.refine(Budget(2))
+    session.show(1)
+    assert session.predictor is one
+    with pytest.raises(ConvergenceError):
+        session.apply(Hints(text="fail"), other)
+    assert session.predictor is one

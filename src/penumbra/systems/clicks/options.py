@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from penumbra.core.errors import require
-from penumbra.systems.clicks.patches import Selector
+from penumbra.core.patches import Selector
 
 Refine = Literal["local", "global", "none"]
 Rank = Literal["sigma", "alpha_band", "random"]

@@ -19,10 +19,10 @@ from penumbra.core.errors import ConvergenceError, require
 from penumbra.core.frames import Pad, Resize
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
+from penumbra.core.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.clicks.options import Options
 from penumbra.systems.clicks.painting import is_conflicting, paint
-from penumbra.systems.clicks.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
 
 MULTIPLE = 32
 """Of the sides of what the networks see."""

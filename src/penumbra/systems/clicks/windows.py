@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from penumbra.systems.clicks.patches import Corner, choose
+from penumbra.core.patches import Corner, choose
 
 WORTH = 0.002  # mean error of a window from which on there is something to learn from
 _RANDOM = 0.1  # windows anywhere, per window that is chosen: good ones are to be left alone

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
-from penumbra.systems.clicks.patches import (
+from penumbra.core.patches import (
     STEP,
     Selector,
     choose,
