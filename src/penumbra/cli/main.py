@@ -7,7 +7,18 @@ import click
 from penumbra.cli.lazy import LazyGroup
 from penumbra.core.version import __version__
 
-COMMANDS = ("cut", "replay", "evaluate", "benchmark", "models", "data", "train", "export", "doctor")
+COMMANDS = (
+    "cut",
+    "replay",
+    "evaluate",
+    "benchmark",
+    "models",
+    "data",
+    "train",
+    "export",
+    "serve",
+    "doctor",
+)
 
 
 @click.group(

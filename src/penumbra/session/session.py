@@ -108,22 +108,12 @@ class Session(Generic[Encoded]):
             HintError: The model cannot use these hints; the session is unchanged.
         """
         predictor = predictor or self.predictor
-        predictor.card.check(hints)
-        hints.check_inside(self.height, self.width)
-        previous = self._rounds[self._now].answer if self._now >= 0 else None
-        matte = predictor.decode(self._encode(predictor), hints, previous)
+        matte = self._answer(hints, predictor)
         return self._show(Round(hints, matte, matte, predictor))
 
-    def preview(self, hints: Hints) -> Matte:
-        """Return what the model would answer to `hints` now; the session is unchanged.
-
-        Raises:
-            HintError: As in `apply`.
-        """
-        self.predictor.card.check(hints)
-        hints.check_inside(self.height, self.width)
-        previous = self._rounds[self._now].answer if self._now >= 0 else None
-        return self.predictor.decode(self._encode(self.predictor), hints, previous)
+    def preview(self, hints: Hints, predictor: Predictor[Encoded] | None = None) -> Matte:
+        """Return what `apply` would answer now; the session is unchanged, and errors are its."""
+        return self._answer(hints, predictor or self.predictor)
 
     def refine(self, budget: Budget) -> Matte:
         """Polish the answer on screen where it is most doubtful; a round of its own.
@@ -247,6 +237,12 @@ class Session(Generic[Encoded]):
         matte = session.matte
         session.is_same = matte is None or digest(matte.alpha) == record.alpha
         return session
+
+    def _answer(self, hints: Hints, predictor: Predictor[Encoded]) -> Matte:
+        predictor.card.check(hints)
+        hints.check_inside(self.height, self.width)
+        previous = self._rounds[self._now].answer if self._now >= 0 else None
+        return predictor.decode(self._encode(predictor), hints, previous)
 
     def _encode(self, predictor: Predictor[Encoded]) -> Encoded:
         """Return what a model knows of the image alone, which it is asked once."""

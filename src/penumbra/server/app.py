@@ -1,0 +1,169 @@
+"""The application: routes, page, guard, and what begins and ends with it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
+
+from penumbra.core.errors import MatteError
+from penumbra.core.version import __version__
+from penumbra.server import oneshot, removebg, sessions
+from penumbra.server.desk import Desk, Load
+from penumbra.server.failures import RequestError, as_request_error
+from penumbra.server.guard import Guard
+from penumbra.server.house import House
+from penumbra.server.settings import Settings
+from penumbra.server.store import Store
+from penumbra.server.worker import Worker
+from penumbra.systems import registry
+
+WEB = Path(__file__).parent / "web"
+
+_SWEEP = 300.0  # seconds between looks for sessions that are too old
+
+_LOG = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, load: Load = registry.load_predictor) -> FastAPI:
+    """Return the application of a server.
+
+    Args:
+        settings: What it is told.
+        load: Makes the model of a name ready for use.
+
+    Raises:
+        OutputError: The state folder cannot be written.
+    """
+    store = Store(settings.state, settings.limits)
+    house = House(
+        settings, store, Desk(store, settings.limits, load), Worker(settings.limits.waiting)
+    )
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        house.worker.start()
+        sweeping = asyncio.ensure_future(_sweep(house))
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        house.worker.stop()
+        store.close()
+
+    app = FastAPI(
+        title="Penumbra",
+        version=__version__,
+        description="Lift objects off photographs: sessions with rounds of hints, or in one go.",
+        lifespan=life,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # both pages would load their scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.house = house
+    _add_failures(app)
+    for each in (sessions, oneshot, removebg):
+        app.include_router(each.router)
+    count = _add_health(app, house)
+    app.mount("/web", StaticFiles(directory=WEB), name="web")
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.add_middleware(Guard, settings=settings, count=count)
+    return app
+
+
+async def _sweep(house: House) -> None:
+    while True:
+        for session in house.store.expire():
+            house.desk.forget(session)
+        await asyncio.sleep(_SWEEP)
+
+
+def _add_health(app: FastAPI, house: House) -> Callable[[str, str, int], None]:
+    """Add what watches the server; returns what counts its answers."""
+    collector = CollectorRegistry()
+    answers = Counter(
+        "penumbra_answers", "Answers", ["method", "route", "status"], registry=collector
+    )
+    gauges = {
+        name: Gauge(f"penumbra_{name}", about, registry=collector)
+        for name, about in (
+            ("waiting", "Requests that wait for the models or are in work"),
+            ("sessions", "Sessions that are kept"),
+            ("state_bytes", "Bytes of their photographs"),
+            ("held_bytes", "Memory of the sessions at work, about"),
+        )
+    }
+
+    @app.get("/healthz", tags=["health"])
+    def health() -> dict[str, str]:
+        """Tell that the server lives; needs no token."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"], responses={503: {}})
+    def ready() -> JSONResponse:
+        """Tell whether it can work: models, and a disk that takes what is written."""
+        is_ready = house.worker.is_alive and house.store.is_writable()
+        stated = {"status": "ready" if is_ready else "not ready"}
+        return JSONResponse(stated, status_code=200 if is_ready else 503)
+
+    @app.get("/metrics", tags=["health"], response_class=Response)
+    def metrics() -> Response:
+        """Count, for Prometheus."""
+        kept, size = house.store.count()
+        gauges["waiting"].set(house.worker.waiting)
+        gauges["sessions"].set(kept)
+        gauges["state_bytes"].set(size)
+        gauges["held_bytes"].set(house.desk.held)
+        return Response(generate_latest(collector), media_type=CONTENT_TYPE_LATEST)
+
+    def count(method: str, route: str, status: int) -> None:
+        answers.labels(method, route, str(status)).inc()
+
+    return count
+
+
+def _add_failures(app: FastAPI) -> None:
+    """Answer everything that goes wrong in one shape."""
+
+    @app.exception_handler(MatteError)
+    async def refused(request: Request, error: MatteError) -> Response:
+        return _failure(as_request_error(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _failure(RequestError(422, "shape", f"{where}: {first['msg']}"))
+
+    @app.exception_handler(HTTPException)
+    async def unknown(request: Request, error: HTTPException) -> Response:
+        code = {404: "not_found", 405: "method"}.get(error.status_code, "request")
+        return _failure(RequestError(error.status_code, code, str(error.detail)))
+
+    @app.exception_handler(MemoryError)
+    async def full(request: Request, error: MemoryError) -> Response:
+        message = "picture must fit into memory, got no more of it"
+        return _failure(RequestError(503, "memory", message))
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        _LOG.error("a bug", exc_info=error)
+        return _failure(RequestError(500, "bug", "server must not fail, got a bug of ours"))
+
+
+def _failure(error: RequestError) -> Response:
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    stated = {"error": {"code": error.code, "message": str(error)}}
+    return JSONResponse(stated, status_code=error.status, headers=headers)

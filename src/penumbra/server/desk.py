@@ -1,0 +1,233 @@
+"""Sessions at work: what a photograph and its rounds are in memory, made again when they are not.
+
+Everything here runs on the one thread of `Worker`.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from penumbra.core.budget import Budget
+from penumbra.core.card import Wanted
+from penumbra.core.errors import HintError, require
+from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
+from penumbra.core.predictor import Predictor
+from penumbra.io import Photograph, read_photograph
+from penumbra.server.failures import RequestError
+from penumbra.server.settings import Limits
+from penumbra.server.store import PHOTO, Row, Store
+from penumbra.server.wire import hints_of, json_of
+from penumbra.server.worker import Ticket
+from penumbra.session.session import Round, Session
+from penumbra.systems import registry
+
+AUTO = "auto"
+
+Load = Callable[[str, Wanted], Predictor[Any]]
+"""Makes the model of a name ready for use."""
+
+
+@dataclass(eq=False)
+class Live:
+    """A session in memory.
+
+    Attributes:
+        photograph: As its file has it.
+        session: Its rounds.
+        kept: Pictures that were made of it, by what they show.
+    """
+
+    photograph: Photograph
+    session: Session[Any]
+    kept: dict[object, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """Memory that it takes, about: floats of the photograph, and of a matte for each round."""
+        pixels = self.session.height * self.session.width
+        planes = 3 + 3 + sum(1 if it.doubted is None else 2 for it in self.session.rounds)
+        return 4 * pixels * (planes + 4 * len(self.kept))
+
+
+class Desk:
+    """The sessions in memory, the models, and the store behind them.
+
+    Args:
+        store: Keeps what was said.
+        limits: Memory, pixels, rounds.
+        load: Makes the model of a name ready for use.
+    """
+
+    def __init__(self, store: Store, limits: Limits, load: Load = registry.load_predictor) -> None:
+        self.store, self.limits = store, limits
+        self._load = load
+        self._models: dict[tuple[str, Wanted], Predictor[Any]] = {}
+        self._live: OrderedDict[str, Live] = OrderedDict()
+
+    def model(self, name: str, licence: Wanted) -> Predictor[Any]:
+        """Return a model, which is loaded once."""
+        key = name, licence
+        if key not in self._models:
+            self._models[key] = self._load(name, licence)
+        return self._models[key]
+
+    def read(self, data: bytes, name: str = "image") -> Photograph:
+        """Read an upload; larger ones than are allowed are refused by their header."""
+        return read_photograph(data, self.limits.pixels, name)
+
+    def begin(self, data: bytes, name: str, model: str, licence: Wanted, ticket: Ticket) -> Row:
+        """Take a photograph and look at it; the session has no round yet."""
+        photograph = self.read(data)
+        ticket.check()
+        first = registry.choose(Hints(), licence) if model == AUTO else model
+        live = Live(photograph, Session(self.model(first, licence), photograph.rgb))
+        ticket.check()
+        height, width = photograph.rgb.shape[:2]
+        row = self.store.add(
+            data,
+            name=name,
+            model=model,
+            licence=licence,
+            first=first,
+            height=height,
+            width=width,
+            bits=photograph.bits,
+            has_profile=photograph.icc_profile is not None,
+        )
+        self._hold(row.id, live)
+        return row
+
+    def open(self, row: Row) -> Live:
+        """Return a session from memory, or play it again from what is kept of it."""
+        live = self._live.get(row.id)
+        if live is None:
+            photograph = self.read(self.store.file(row.id, PHOTO))
+            licence = _licence(row)
+            session = Session(self.model(row.first, licence), photograph.rgb)
+            for about in row.rounds:
+                predictor = self.model(about["model"], licence)
+                if about["kind"] == "refine":
+                    session.refine(Budget(about["refined"]))
+                else:
+                    session.apply(hints_of(about["hints"], row.height, row.width), predictor)
+            live = Live(photograph, session)
+            self._hold(row.id, live)
+        self._live.move_to_end(row.id)
+        if live.session.shown != row.shown:
+            live.session.show(row.shown)
+        return live
+
+    def say(self, row: Row, hints: Hints, model: str | None) -> Row:
+        """Answer a round of hints.
+
+        Args:
+            row: The session.
+            hints: Everything that is said.
+            model: Who is asked; as the session has it when omitted.
+        """
+        live = self._open_for_more(row)
+        began = time.monotonic()
+        matte = live.session.matte
+        live.session.apply(hints, self._chosen(row, hints, model))
+        return self._keep(row, live, matte, time.monotonic() - began)
+
+    def preview(self, row: Row, hints: Hints) -> Matte:
+        """Return what `say` would answer; nothing is kept."""
+        return self.open(row).session.preview(hints, self._chosen(row, hints, None))
+
+    def refine(self, row: Row, budget: Budget) -> Row:
+        """Polish what is on screen."""
+        live = self._open_for_more(row)
+        began = time.monotonic()
+        matte = live.session.matte
+        live.session.refine(budget)
+        return self._keep(row, live, matte, time.monotonic() - began)
+
+    def show(self, row: Row, shown: int) -> Row:
+        """Put any round on screen; only the store is asked, the session follows when it is used."""
+        require(0 <= shown <= len(row.rounds), "round", f"from 0 to {len(row.rounds)}", shown)
+        self.store.show(row.id, shown)
+        return self.store.get(row.id)
+
+    def forget(self, session: str) -> None:
+        """Let go of a session's memory."""
+        self._live.pop(session, None)
+
+    def _chosen(self, row: Row, hints: Hints, model: str | None) -> Predictor[Any]:
+        """Return the model that answers: the one asked for, else the session's own way."""
+        wanted = model or row.model
+        licence = _licence(row)
+        return self.model(registry.choose(hints, licence) if wanted == AUTO else wanted, licence)
+
+    def _open_for_more(self, row: Row) -> Live:
+        if row.shown >= self.limits.rounds:
+            message = f"session must have at most {self.limits.rounds} rounds, got one more"
+            raise RequestError(409, "rounds", message)
+        return self.open(row)
+
+    def _keep(self, row: Row, live: Live, before: Matte | None, seconds: float) -> Row:
+        session = live.session
+        shown = session.rounds[session.shown - 1]
+        about = _about(shown, session.shown, before, seconds)
+        try:
+            self.store.say(row.id, session.shown, about)
+        except BaseException:
+            # What is not on disk did not happen: the next request plays the session again.
+            self.forget(row.id)
+            raise
+        live.kept.clear()
+        self._make_room()
+        return self.store.get(row.id)
+
+    def _hold(self, name: str, live: Live) -> None:
+        self._live[name] = live
+        self._make_room()
+
+    def _make_room(self) -> None:
+        while len(self._live) > 1 and self.held > self.limits.live_bytes:
+            self._live.popitem(last=False)
+
+    @property
+    def held(self) -> int:
+        """Memory that sessions take, about."""
+        return sum(live.bytes for live in list(self._live.values()))
+
+
+def _licence(row: Row) -> Wanted:
+    return "open" if row.licence == "open" else "any"
+
+
+def check_marks(hints: Hints, most: int) -> None:
+    """Raise `HintError` where more was said than anybody means."""
+    marks = len(hints.clicks) + sum(len(stroke.points) for stroke in hints.scribbles)
+    if marks > most:
+        raise HintError(f"hints must have at most {most} clicks and points, got {marks}")
+
+
+def _about(said: Round, number: int, before: Matte | None, seconds: float) -> dict[str, Any]:
+    """Return what is told of a round; its hints and windows are what it is played again from."""
+    matte = said.matte
+    was = np.zeros_like(matte.alpha) if before is None else before.alpha
+    changed = float(np.mean(np.abs(matte.alpha - was) > 1 / 255))
+    return {
+        "number": number,
+        "kind": "refine" if said.is_refined else "hints",
+        "hints": json_of(said.hints),
+        "model": said.predictor.card.name,
+        "seconds": round(seconds, 4),
+        "empty": not bool((matte.alpha >= 1 / 510).any()),
+        "confidence": _rounded(matte.confidence),
+        "expected_error": _rounded(matte.expected_error),
+        "refined": matte.refined,
+        "changed": round(changed, 6),
+        "notes": list(matte.notes),
+    }
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)

@@ -1,0 +1,184 @@
+"""What stands before every route: who may ask, from where, how much, and what browsers may do.
+
+Plain ASGI, so that it sees a request before any of its body is read.
+"""
+
+import hmac
+import json
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from penumbra.server.failures import RequestError
+from penumbra.server.settings import Settings, is_loopback
+
+COOKIE = "penumbra_token"
+"""Holds the token of a browser that has been let in."""
+
+OPEN = ("/healthz",)
+"""Answer whoever asks."""
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """Lets through what may pass; everything else is answered here.
+
+    Args:
+        app: What is guarded.
+        settings: Of the server.
+        count: Is told method, route and status of every answer.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, count: Callable[[str, str, int], None]
+    ) -> None:
+        self.app, self.settings, self.count = app, settings, count
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or hand it on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        started = False
+
+        async def dressed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                worn = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    worn.setdefault(name, value)
+                worn.setdefault("Cache-Control", "no-store")
+                route = getattr(scope.get("route"), "path", "other")
+                self.count(scope["method"], route, message["status"])
+            await send(message)
+
+        try:
+            if await self._let_in(scope, headers, dressed):
+                return
+            self._check(scope, headers)
+            most = self._most(headers)
+            await self.app(scope, _limited(receive, headers, most), dressed)
+        except RequestError as error:
+            if started:
+                raise
+            await refuse(error, dressed)
+
+    async def _let_in(self, scope: Scope, headers: Headers, send: Send) -> bool:
+        """Give a browser that came with the token in its address a cookie; True if it was that."""
+        token = self.settings.token
+        if token is None or scope["path"] != "/" or scope["method"] != "GET":
+            return False
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if not _is_same(given, token):
+            return False
+        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/"
+        fields = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 303, "headers": fields})
+        await send({"type": "http.response.body", "body": b""})
+        return True
+
+    def _check(self, scope: Scope, headers: Headers) -> None:
+        if scope["path"] in OPEN:
+            return
+        token = self.settings.token
+        host = headers.get("host", "")
+        if token is None:
+            # Without a token, whoever makes a browser believe that a name of theirs is this
+            # machine would be let in.
+            if not is_loopback(_name(host)):
+                message = f"host must be this machine, got {host[:80]!r}"
+                raise RequestError(403, "host", message)
+        elif not any(_is_same(given, token) for given in _tokens(headers)):
+            raise RequestError(401, "token", "token must be given, got none or a wrong one")
+        origin = headers.get("origin")
+        if scope["method"] not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
+            message = f"origin must be this server, got {origin[:80]!r}"
+            raise RequestError(403, "origin", message)
+
+    def _most(self, headers: Headers) -> int:
+        limits = self.settings.limits
+        kind = headers.get("content-type", "")
+        is_upload = kind.startswith("multipart/form-data")
+        most = limits.upload_bytes if is_upload else limits.body_bytes
+        stated = headers.get("content-length", "0")
+        if stated.isdigit() and int(stated) > most:
+            raise _too_large(most)
+        return most
+
+
+async def refuse(error: RequestError, send: Send) -> None:
+    """Answer a request that is refused."""
+    body = json.dumps({"error": {"code": error.code, "message": str(error)}}).encode()
+    fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if error.status == 401:
+        fields.append((b"www-authenticate", b"Bearer"))
+    if error.status == 413:
+        fields.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": error.status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _limited(receive: Receive, headers: Headers, most: int) -> Receive:
+    """Return what reads a body, and stops where it is longer than it may be."""
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        if message["type"] == "http.request":
+            total += len(message.get("body", b""))
+            if total > most:
+                raise _too_large(most)
+        return message
+
+    return counted
+
+
+def _too_large(most: int) -> RequestError:
+    return RequestError(413, "too_large", f"request must have at most {most:,} bytes, got more")
+
+
+def _tokens(headers: Headers) -> list[str]:
+    """Return all tokens that a request brings."""
+    found = [headers.get("x-api-key", "")]
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        found.append(given.strip())
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(headers.get("cookie", ""))
+    except CookieError:
+        return found
+    return [*found, cookies[COOKIE].value] if COOKIE in cookies else found
+
+
+def _is_same(given: str, token: str) -> bool:
+    """Compare in a time that does not tell how much of it is right."""
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def _name(host: str) -> str:
+    """Return the name or address of a Host header without its port."""
+    return urlsplit(f"//{host}").hostname or "" if host.count("]") <= 1 else ""

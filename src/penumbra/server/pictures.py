@@ -1,0 +1,196 @@
+"""What is seen of a session: photograph, matte, cut-out, colours, doubt, trimap, composite.
+
+A view is made at the size it is asked for, from the photograph and matte at that size: it costs
+little and travels light.  Without a size it is the real thing, exactly as `penumbra cut` writes it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.cutout import Cutout
+from penumbra.core.errors import InputError, OutputError
+from penumbra.core.matte import Matte
+from penumbra.core.resample import resize
+from penumbra.core.trimap import from_alpha
+from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image
+from penumbra.server.desk import Live
+from penumbra.server.failures import RequestError
+from penumbra.session.backdrop import blurred, cover, parse_colour
+from penumbra.session.cutout import lift_off
+
+What = Literal["photo", "alpha", "cutout", "foreground", "uncertainty", "trimap", "composite"]
+Format = Literal["png", "webp", "tiff", "jpeg"]
+Depth = Literal["auto", "8", "16"]
+Profile = Literal["keep", "none"]
+
+MEDIA: dict[Format, str] = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "tiff": "image/tiff",
+    "jpeg": "image/jpeg",
+}
+"""Types of the pictures."""
+
+_BAND = 5.0  # pixels on both sides of an edge that are unknown, where the model made no trimap
+_KEPT = 4  # cut-outs of one round, at several sizes
+
+_SUFFIXES: dict[Format, str] = {"png": ".png", "webp": ".webp", "tiff": ".tif", "jpeg": ".jpg"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a picture is wanted.
+
+    Attributes:
+        format: Of the file.
+        depth: Bits a sample; "auto" is as the photograph has them.
+        side: Pixels of the longer side at most; None is the real size.
+        is_cropped: To where there is anything of the object.
+        profile: Whether the photograph's ICC profile goes along.
+        background: Of composites: a colour, "blur" or "picture".
+    """
+
+    format: Format = "png"
+    depth: Depth = "auto"
+    side: int | None = None
+    is_cropped: bool = False
+    profile: Profile = "keep"
+    background: str = "white"
+
+    @property
+    def suffix(self) -> str:
+        """Of the file's name."""
+        return _SUFFIXES[self.format]
+
+
+def render(what: What, live: Live, wanted: Wanted, picture: Callable[[], RGB]) -> bytes:
+    """Return the file of a picture.
+
+    Args:
+        what: It shows.
+        live: The session.
+        wanted: How.
+        picture: Makes the one to lay the object over.
+
+    Raises:
+        RequestError: There is no matte yet.
+        InputError: The model does not say what is asked for, or the background is none.
+        OutputError: The format cannot hold it.
+    """
+    photograph = _like(live.photograph, wanted)
+    if what == "photo":
+        image = resize(photograph.rgb, *_size(photograph.rgb, wanted.side)).clip(0, 1)
+        return encode_image(image, wanted.suffix, photograph)
+    matte = live.session.matte
+    if matte is None:
+        raise RequestError(404, "no_matte", "session must have an answer, got none yet")
+    if what in ("alpha", "uncertainty", "trimap"):
+        plane = _plane(what, live, matte)
+        shown = resize(plane, *_size(plane, wanted.side)).clip(0, 1)
+        if wanted.is_cropped:
+            shown = shown[_extent(_alpha(live, matte, wanted.side))]
+        return encode_alpha(shown, wanted.suffix, photograph.bits)
+    cutout = _cutout(live, matte, wanted.side)
+    if what == "composite":
+        image = cutout.over(_background(wanted.background, cutout, picture))
+        if wanted.is_cropped:
+            image = image[_extent(cutout.alpha)]
+        return encode_image(image, wanted.suffix, photograph)
+    if wanted.is_cropped:
+        cutout = part_of(cutout, _extent(cutout.alpha))
+    if what == "foreground":
+        return encode_image(cutout.foreground, wanted.suffix, photograph)
+    return encode_cutout(cutout, wanted.suffix, photograph)
+
+
+def seen(matte: Matte, side: int) -> bytes:
+    """Return a matte as a small grey PNG."""
+    return encode_alpha(resize(matte.alpha, *_size(matte.alpha, side)).clip(0, 1))
+
+
+def part_of(cutout: Cutout, part: tuple[slice, slice]) -> Cutout:
+    """Return what lies in some rows and columns."""
+    return Cutout(
+        cutout.foreground[part], cutout.alpha[part], cutout.background[part], cutout.matte
+    )
+
+
+def _like(photograph: Photograph, wanted: Wanted) -> Photograph:
+    """Return the photograph as its depth and profile are wanted."""
+    profile = photograph.icc_profile if wanted.profile == "keep" else None
+    if wanted.depth == "16" and wanted.format not in ("png", "tiff"):
+        raise OutputError(f"format must be png or tiff for 16 bits, got {wanted.format}")
+    bits = photograph.bits if wanted.depth == "auto" else 16 if wanted.depth == "16" else 8
+    return replace(photograph, icc_profile=profile, bits=bits)
+
+
+def _size(plane: np.ndarray[Any, Any], side: int | None) -> tuple[int, int]:
+    """Return height and width of what is shown; nothing is enlarged."""
+    height, width = plane.shape[:2]
+    if side is None or max(height, width) <= side:
+        return height, width
+    scale = side / max(height, width)
+    return max(round(height * scale), 1), max(round(width * scale), 1)
+
+
+def _plane(what: What, live: Live, matte: Matte) -> Alpha:
+    if what == "alpha":
+        return _alpha(live, matte, None)
+    if what == "trimap":
+        return from_alpha(matte.alpha, _BAND) if matte.trimap is None else matte.trimap
+    doubted = live.session.doubt()
+    if doubted is None or doubted.uncertainty is None:
+        name = live.session.predictor.card.name
+        raise InputError(f"model must say how sure it is, got {name}, which does not")
+    return doubted.uncertainty
+
+
+def _alpha(live: Live, matte: Matte, side: int | None) -> Alpha:
+    """Return alpha at a size; what the file itself left transparent stays so."""
+    own = live.photograph.alpha
+    alpha = matte.alpha if own is None else matte.alpha * own
+    return resize(alpha, *_size(alpha, side)).clip(0, 1)
+
+
+def _cutout(live: Live, matte: Matte, side: int | None) -> Cutout:
+    """Return the object at a size, which is kept until the next round."""
+    size = _size(matte.alpha, side)
+    key = live.session.shown, size
+    kept: Cutout | None = live.kept.get(key)
+    if kept is not None:
+        return kept
+    whole = live.photograph
+    if size != matte.alpha.shape:
+        own = None if whole.alpha is None else resize(whole.alpha, *size).clip(0, 1)
+        small = Matte(resize(matte.alpha, *size).clip(0, 1))
+        whole = replace(whole, rgb=resize(whole.rgb, *size).clip(0, 1), alpha=own)
+        cutout = lift_off(whole, small)
+    else:
+        cutout = lift_off(whole, matte)
+    if len(live.kept) >= _KEPT:
+        live.kept.clear()
+    live.kept[key] = cutout
+    return cutout
+
+
+def _background(text: str, cutout: Cutout, picture: Callable[[], RGB]) -> RGB:
+    if text == "blur":
+        return blurred(cutout)
+    if text == "picture":
+        return cover(picture(), *cutout.alpha.shape)
+    colour = parse_colour(text)
+    if colour is None:
+        raise InputError(f"background must be a colour, blur or picture, got {text!r}")
+    return colour
+
+
+def _extent(alpha: Alpha) -> tuple[slice, slice]:
+    """Return the smallest part of a picture that holds all of the object; all, where it is none."""
+    rows, cols = (np.flatnonzero((alpha >= 1 / 510).any(axis=axis)) for axis in (1, 0))
+    if rows.size == 0:
+        return slice(None), slice(None)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)

@@ -1,0 +1,272 @@
+"""Sessions on disk: who they are and what was said in SQLite, photographs as files beside it.
+
+    STATE/penumbra.sqlite3      sessions and rounds
+    STATE/sessions/ID/photo     the file as it was uploaded
+    STATE/sessions/ID/picture   a picture to lay the object over, if there is one
+
+A round is there from the moment its request is answered: it is one transaction, written through to
+the disk.  Mattes are not kept, they are made again from what was said.
+"""
+
+import json
+import secrets
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penumbra.core.errors import OutputError
+from penumbra.io import write_atomically
+from penumbra.server.failures import RequestError, not_found
+from penumbra.server.settings import Limits
+
+PHOTO, PICTURE = "photo", "picture"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, licence TEXT NOT NULL,
+    first TEXT NOT NULL, height INTEGER NOT NULL, width INTEGER NOT NULL, bits INTEGER NOT NULL,
+    has_profile INTEGER NOT NULL, has_background INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL, shown INTEGER NOT NULL DEFAULT 0, used REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS rounds (
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    about TEXT NOT NULL, PRIMARY KEY (session, number));
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of a session without its photograph.
+
+    Attributes:
+        id: That nobody can guess.
+        name: Of the photograph's file.
+        model: That was chosen, or "auto".
+        licence: "any" or "open".
+        first: Model that is asked first.
+        height: Of the photograph.
+        width: Of the photograph.
+        bits: A sample.
+        has_profile: Whether the photograph has an ICC profile.
+        has_background: Whether there is a picture to lay the object over.
+        bytes: Of both files.
+        shown: Rounds that lead to what is on screen.
+        used: When it was last asked for, seconds since 1970.
+        rounds: What is known of each, as JSON holds it, those that had been undone included.
+    """
+
+    id: str
+    name: str
+    model: str
+    licence: str
+    first: str
+    height: int
+    width: int
+    bits: int
+    has_profile: bool
+    has_background: bool
+    bytes: int
+    shown: int
+    used: float
+    rounds: tuple[dict[str, Any], ...] = ()
+
+
+_COLUMNS = tuple(name for name in Row.__dataclass_fields__ if name != "rounds")
+
+
+class Store:
+    """All sessions of a server.
+
+    Args:
+        folder: Is made; what a crash left there half made is removed.
+        limits: Sessions, bytes and age.
+
+    Raises:
+        OutputError: The folder cannot be written, or belongs to another program.
+    """
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder, self.limits = folder, limits
+        self._lock = threading.RLock()
+        try:
+            (folder / "sessions").mkdir(parents=True, exist_ok=True)
+            self._base = sqlite3.connect(
+                folder / "penumbra.sqlite3", check_same_thread=False, isolation_level=None
+            )
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.execute("PRAGMA synchronous = FULL")
+            self._base.execute("PRAGMA foreign_keys = ON")
+            self._base.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(
+                f"state must be a folder to write in, got {folder}: {error}"
+            ) from error
+        known = {row[0] for row in self._base.execute("SELECT id FROM sessions")}
+        for left in (folder / "sessions").iterdir():
+            if left.name not in known:
+                shutil.rmtree(left, ignore_errors=True)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._base.close()
+
+    def is_writable(self) -> bool:
+        """Tell whether a round could be kept."""
+        try:
+            with self._change():
+                self._base.execute("UPDATE sessions SET used = used WHERE 0")
+        except (sqlite3.Error, RequestError):
+            return False
+        return True
+
+    def add(self, photo: bytes, **about: Any) -> Row:  # noqa: ANN401 - columns of `Row`
+        """Keep a new session and return it; the oldest make room for it."""
+        made = secrets.token_urlsafe(18)
+        row = {"has_background": False, **about, "id": made, "shown": 0, "used": time.time()}
+        row["bytes"] = len(photo)
+        place = self.folder / "sessions" / made
+        with self._lock:
+            self.expire(making_room_for=len(photo))
+            try:
+                place.mkdir()
+                write_atomically(place / PHOTO, photo)
+                with self._change():
+                    names = ", ".join(_COLUMNS)
+                    values = ", ".join(f":{name}" for name in _COLUMNS)
+                    self._base.execute(f"INSERT INTO sessions ({names}) VALUES ({values})", row)
+            except BaseException:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
+        return self.get(made)
+
+    def get(self, session: str) -> Row:
+        """Return a session.
+
+        Raises:
+            RequestError: There is none of that name.
+        """
+        with self._lock:
+            found = self._base.execute(
+                f"SELECT {', '.join(_COLUMNS)} FROM sessions WHERE id = ?", (session,)
+            ).fetchone()
+            if found is None or found[-1] < time.time() - self.limits.seconds:
+                raise not_found()
+            rounds = self._base.execute(
+                "SELECT about FROM rounds WHERE session = ? ORDER BY number", (session,)
+            ).fetchall()
+        known = dict(zip(_COLUMNS, found, strict=True))
+        for name in ("has_profile", "has_background"):
+            known[name] = bool(known[name])
+        return Row(**known, rounds=tuple(json.loads(about) for (about,) in rounds))
+
+    def file(self, session: str, name: str) -> bytes:
+        """Return a file of a session; raises as `get`."""
+        try:
+            return (self.folder / "sessions" / session / name).read_bytes()
+        except OSError as error:
+            raise not_found() from error
+
+    def say(self, session: str, number: int, about: dict[str, Any]) -> None:
+        """Keep a round, the last one from now on, and put it on screen."""
+        with self._change():
+            self._base.execute(
+                "DELETE FROM rounds WHERE session = ? AND number >= ?", (session, number)
+            )
+            self._base.execute(
+                "INSERT INTO rounds (session, number, about) VALUES (?, ?, ?)",
+                (session, number, json.dumps(about)),
+            )
+            self._base.execute(
+                "UPDATE sessions SET shown = ?, used = ? WHERE id = ?",
+                (number, time.time(), session),
+            )
+
+    def show(self, session: str, shown: int) -> None:
+        """Put a round on screen."""
+        with self._change():
+            self._base.execute(
+                "UPDATE sessions SET shown = ?, used = ? WHERE id = ?",
+                (shown, time.time(), session),
+            )
+
+    def touch(self, session: str) -> None:
+        """Say that a session is in use; not more than once a minute is that written."""
+        now = time.time()
+        with self._change():
+            self._base.execute(
+                "UPDATE sessions SET used = ? WHERE id = ? AND used < ?", (now, session, now - 60)
+            )
+
+    def lay_under(self, session: str, picture: bytes) -> None:
+        """Keep a picture to lay the object over."""
+        row = self.get(session)
+        with self._lock:
+            before = self.file(session, PICTURE) if row.has_background else b""
+            write_atomically(self.folder / "sessions" / session / PICTURE, picture)
+            with self._change():
+                self._base.execute(
+                    "UPDATE sessions SET has_background = 1, bytes = bytes + ? WHERE id = ?",
+                    (len(picture) - len(before), session),
+                )
+
+    def remove(self, session: str) -> None:
+        """Forget a session; raises as `get`."""
+        self.get(session)
+        self._drop([session])
+
+    def expire(self, making_room_for: int = 0) -> list[str]:
+        """Forget sessions that are too old, too many or too large, and return which."""
+        limits = self.limits
+        with self._lock:
+            rows = self._base.execute(
+                "SELECT id, bytes, used FROM sessions ORDER BY used DESC"
+            ).fetchall()
+            kept, total, dropped = (1 if making_room_for else 0), making_room_for, []
+            for name, size, used in rows:
+                is_old = used < time.time() - limits.seconds
+                if is_old or kept >= limits.sessions or total + size > limits.state_bytes:
+                    dropped.append(name)
+                else:
+                    kept, total = kept + 1, total + size
+            self._drop(dropped)
+        return dropped
+
+    def count(self) -> tuple[int, int]:
+        """Return how many sessions there are, and the bytes of their files."""
+        with self._lock:
+            found = self._base.execute("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM sessions")
+            sessions, size = found.fetchone()
+        return int(sessions), int(size)
+
+    def _drop(self, sessions: list[str]) -> None:
+        with self._change():
+            for session in sessions:
+                self._base.execute("DELETE FROM sessions WHERE id = ?", (session,))
+        for session in sessions:
+            shutil.rmtree(self.folder / "sessions" / session, ignore_errors=True)
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """Do all of it or nothing.
+
+        Raises:
+            RequestError: The disk takes no more.
+        """
+        with self._lock:
+            try:
+                self._base.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                except BaseException:
+                    self._base.execute("ROLLBACK")
+                    raise
+                self._base.execute("COMMIT")
+            except sqlite3.Error as error:
+                message = f"state must take what is written, got {error}"
+                raise RequestError(503, "state", message) from error
