@@ -15,7 +15,7 @@ from penumbra.core.card import Wanted
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, MatteError, OutputError
 from penumbra.core.hints import Hints
-from penumbra.core.matte import Matte
+from penumbra.core.matte import Matte, is_empty
 from penumbra.core.predictor import Predictor
 from penumbra.io import (
     Photograph,
@@ -133,7 +133,7 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     elif wish.is_doubt_wanted:
         course.matte = session.doubt()
     cutout = shown_cutout(session, photograph)
-    course.is_empty = not cutout.alpha.any()
+    course.is_empty = is_empty(cutout.alpha)
     write(job, session, cutout, photograph, wish.backdrop)
 
 

@@ -6,6 +6,19 @@ import numpy as np
 
 from penumbra.core.arrays import Alpha, Trimap
 
+VISIBLE = 0.02
+"""Opacity from which on an object is seen."""
+
+
+def is_empty(alpha: Alpha) -> bool:
+    """Tell whether a matte, (H, W) in [0, 1], shows nothing: no pixel is opaque by 2 %.
+
+    Example:
+        >>> is_empty(np.full((2, 2), 0.01, np.float32))
+        True
+    """
+    return not bool((alpha >= VISIBLE).any())
+
 
 @dataclass(frozen=True, eq=False)
 class Matte:

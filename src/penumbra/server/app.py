@@ -85,8 +85,11 @@ def create_app(settings: Settings, load: Load = registry.load_predictor) -> Fast
 
 async def _sweep(house: House) -> None:
     while True:
-        for session in house.store.expire():
-            house.desk.forget(session)
+        try:
+            for session in house.store.expire():
+                house.desk.forget(session)
+        except MatteError as error:
+            _LOG.error("sessions that are too old stay for now: %s", error)
         await asyncio.sleep(_SWEEP)
 
 
@@ -149,18 +152,17 @@ def _add_failures(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def unknown(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, RequestError):  # raised while a body was read
+            return _failure(error.__cause__)
         code = {404: "not_found", 405: "method"}.get(error.status_code, "request")
-        return _failure(RequestError(error.status_code, code, str(error.detail)))
+        answer = _failure(RequestError(error.status_code, code, str(error.detail)))
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(MemoryError)
     async def full(request: Request, error: MemoryError) -> Response:
         message = "picture must fit into memory, got no more of it"
         return _failure(RequestError(503, "memory", message))
-
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> Response:
-        _LOG.error("a bug", exc_info=error)
-        return _failure(RequestError(500, "bug", "server must not fail, got a bug of ours"))
 
 
 def _failure(error: RequestError) -> Response:

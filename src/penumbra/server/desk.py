@@ -13,9 +13,10 @@ import numpy as np
 
 from penumbra.core.budget import Budget
 from penumbra.core.card import Wanted
+from penumbra.core.cutout import Cutout
 from penumbra.core.errors import HintError, require
-from penumbra.core.hints import Hints
-from penumbra.core.matte import Matte
+from penumbra.core.hints import Hints, Scribble
+from penumbra.core.matte import Matte, is_empty
 from penumbra.core.predictor import Predictor
 from penumbra.io import Photograph, read_photograph
 from penumbra.server.failures import RequestError
@@ -39,19 +40,20 @@ class Live:
     Attributes:
         photograph: As its file has it.
         session: Its rounds.
-        kept: Pictures that were made of it, by what they show.
+        kept: Cut-outs that were made of it, by round and size.
     """
 
     photograph: Photograph
     session: Session[Any]
-    kept: dict[object, Any] = field(default_factory=dict)
+    kept: dict[object, Cutout] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
-        """Memory that it takes, about: floats of the photograph, and of a matte for each round."""
+        """Memory that it takes, about: photograph, a matte for each round, and cut-outs."""
         pixels = self.session.height * self.session.width
         planes = 3 + 3 + sum(1 if it.doubted is None else 2 for it in self.session.rounds)
-        return 4 * pixels * (planes + 4 * len(self.kept))
+        colours = sum(2 * it.foreground.nbytes + it.alpha.nbytes for it in self.kept.values())
+        return 4 * pixels * planes + colours
 
 
 class Desk:
@@ -84,7 +86,9 @@ class Desk:
         """Take a photograph and look at it; the session has no round yet."""
         photograph = self.read(data)
         ticket.check()
-        first = registry.choose(Hints(), licence) if model == AUTO else model
+        # Of what looks at a photograph alone, nothing is open.
+        usual = registry.choose(Hints(), licence) if licence == "any" else "classical"
+        first = usual if model == AUTO else model
         live = Live(photograph, Session(self.model(first, licence), photograph.rgb))
         ticket.check()
         height, width = photograph.rgb.shape[:2]
@@ -116,8 +120,7 @@ class Desk:
                 else:
                     session.apply(hints_of(about["hints"], row.height, row.width), predictor)
             live = Live(photograph, session)
-            self._hold(row.id, live)
-        self._live.move_to_end(row.id)
+        self._hold(row.id, live)
         if live.session.shown != row.shown:
             live.session.show(row.shown)
         return live
@@ -185,7 +188,9 @@ class Desk:
         return self.store.get(row.id)
 
     def _hold(self, name: str, live: Live) -> None:
+        """Keep a session in memory, as the one that was used last."""
         self._live[name] = live
+        self._live.move_to_end(name)
         self._make_room()
 
     def _make_room(self) -> None:
@@ -202,11 +207,24 @@ def _licence(row: Row) -> Wanted:
     return "open" if row.licence == "open" else "any"
 
 
-def check_marks(hints: Hints, most: int) -> None:
-    """Raise `HintError` where more was said than anybody means."""
+def check_marks(hints: Hints, limits: Limits, height: int, width: int) -> None:
+    """Raise `HintError` where more was said of a picture than anybody means."""
     marks = len(hints.clicks) + sum(len(stroke.points) for stroke in hints.scribbles)
-    if marks > most:
-        raise HintError(f"hints must have at most {most} clicks and points, got {marks}")
+    if marks > limits.marks:
+        raise HintError(f"hints must have at most {limits.marks} clicks and points, got {marks}")
+    painted = sum(_painted(stroke, height, width) for stroke in hints.scribbles)
+    if painted > limits.painted:
+        most = f"{limits.painted:,} pixels"
+        raise HintError(f"scribbles must touch at most {most}, got {painted:,.0f}")
+
+
+def _painted(stroke: Scribble, height: int, width: int) -> float:
+    """Return the pixels of the boxes around the parts of a stroke."""
+    starts = stroke.points[:-1] or stroke.points
+    return sum(
+        min(abs(y1 - y0) + stroke.width, height) * min(abs(x1 - x0) + stroke.width, width)
+        for (x0, y0), (x1, y1) in zip(starts, stroke.points[-len(starts) :], strict=True)
+    )
 
 
 def _about(said: Round, number: int, before: Matte | None, seconds: float) -> dict[str, Any]:
@@ -220,7 +238,7 @@ def _about(said: Round, number: int, before: Matte | None, seconds: float) -> di
         "hints": json_of(said.hints),
         "model": said.predictor.card.name,
         "seconds": round(seconds, 4),
-        "empty": not bool((matte.alpha >= 1 / 510).any()),
+        "empty": is_empty(matte.alpha),
         "confidence": _rounded(matte.confidence),
         "expected_error": _rounded(matte.expected_error),
         "refined": matte.refined,

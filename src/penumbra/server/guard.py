@@ -5,11 +5,12 @@ Plain ASGI, so that it sees a request before any of its body is read.
 
 import hmac
 import json
+import logging
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penumbra.server.failures import RequestError
@@ -22,6 +23,9 @@ OPEN = ("/healthz",)
 """Answer whoever asks."""
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+_METHODS = (*_SAFE, "POST", "PUT", "DELETE", "PATCH")
+"""That are counted by name: whoever asks can make up any number of others."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -38,6 +42,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+_LOG = logging.getLogger(__name__)
 
 
 class Guard:
@@ -56,6 +62,9 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # there is none here
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -71,7 +80,8 @@ class Guard:
                     worn.setdefault(name, value)
                 worn.setdefault("Cache-Control", "no-store")
                 route = getattr(scope.get("route"), "path", "other")
-                self.count(scope["method"], route, message["status"])
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                self.count(method, route, message["status"])
             await send(message)
 
         try:
@@ -84,6 +94,12 @@ class Guard:
             if started:
                 raise
             await refuse(error, dressed)
+        except Exception as error:
+            if started:
+                raise
+            _LOG.error("a bug", exc_info=error)
+            message = "server must not fail, got a bug of ours"
+            await refuse(RequestError(500, "bug", message), dressed)
 
     async def _let_in(self, scope: Scope, headers: Headers, send: Send) -> bool:
         """Give a browser that came with the token in its address a cookie; True if it was that."""
@@ -93,7 +109,7 @@ class Guard:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if not _is_same(given, token):
             return False
-        cookie = f"{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/"
+        cookie = f"{COOKIE}={quote(token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
         fields = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": fields})
         await send({"type": "http.response.body", "body": b""})
@@ -113,7 +129,7 @@ class Guard:
         elif not any(_is_same(given, token) for given in _tokens(headers)):
             raise RequestError(401, "token", "token must be given, got none or a wrong one")
         origin = headers.get("origin")
-        if scope["method"] not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
+        if scope["method"] not in _SAFE and origin is not None and _place(origin) != host:
             message = f"origin must be this server, got {origin[:80]!r}"
             raise RequestError(403, "origin", message)
 
@@ -123,7 +139,7 @@ class Guard:
         is_upload = kind.startswith("multipart/form-data")
         most = limits.upload_bytes if is_upload else limits.body_bytes
         stated = headers.get("content-length", "0")
-        if stated.isdigit() and int(stated) > most:
+        if stated.isdecimal() and int(stated) > most:
             raise _too_large(most)
         return most
 
@@ -166,12 +182,8 @@ def _tokens(headers: Headers) -> list[str]:
     scheme, _, given = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         found.append(given.strip())
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(headers.get("cookie", ""))
-    except CookieError:
-        return found
-    return [*found, cookies[COOKIE].value] if COOKIE in cookies else found
+    # Servers on other ports of a machine set cookies for this one too, and not all are well made.
+    return [*found, unquote(cookie_parser(headers.get("cookie", "")).get(COOKIE, ""))]
 
 
 def _is_same(given: str, token: str) -> bool:
@@ -180,5 +192,16 @@ def _is_same(given: str, token: str) -> bool:
 
 
 def _name(host: str) -> str:
-    """Return the name or address of a Host header without its port."""
-    return urlsplit(f"//{host}").hostname or "" if host.count("]") <= 1 else ""
+    """Return the name or address of a Host header without its port; empty, if it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _place(origin: str) -> str:
+    """Return name and port of an Origin header; empty, if it has none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

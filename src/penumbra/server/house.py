@@ -44,6 +44,7 @@ class House:
         try:
             await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not doing.done():
+                watching.result()  # a body that nobody asked for may be too long
                 raise RequestError(CLIENT_GONE, "gone", "request must be waited for, got nobody")
             return doing.result()
         finally:

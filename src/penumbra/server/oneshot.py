@@ -10,7 +10,7 @@ from penumbra.core.budget import Budget, parse_budget
 from penumbra.core.card import Wanted as Licence
 from penumbra.core.errors import HintError, InputError
 from penumbra.core.hints import Hints
-from penumbra.core.matte import Matte
+from penumbra.core.matte import Matte, is_empty
 from penumbra.io import Photograph
 from penumbra.server.desk import AUTO, Desk, Live, check_marks
 from penumbra.server.pictures import MEDIA, Depth, Format, Profile, Wanted, What, render
@@ -66,8 +66,9 @@ async def cut(
     def work(ticket: Ticket) -> tuple[bytes, dict[str, str]]:
         photograph = house.desk.read(data)
         ticket.check()
-        given = hints_of(said.model_dump(mode="json"), *photograph.rgb.shape[:2])
-        check_marks(given, house.settings.limits.marks)
+        height, width = photograph.rgb.shape[:2]
+        given = hints_of(said.model_dump(mode="json"), height, width)
+        check_marks(given, house.settings.limits, height, width)
         live = answered(house.desk, photograph, given, model, licence, budget)
         ticket.check()
         return render(what, live, wanted, picture), headers_of(live)
@@ -101,7 +102,7 @@ def headers_of(live: Live) -> dict[str, str]:
     alpha = matte.alpha if own is None else matte.alpha * own
     headers = {
         "X-Penumbra-Model": live.session.predictor.card.name,
-        "X-Penumbra-Empty": str(not bool((alpha >= 1 / 510).any())).lower(),
+        "X-Penumbra-Empty": str(is_empty(alpha)).lower(),
         "X-Penumbra-Refined": str(matte.refined),
     }
     if matte.confidence is not None:

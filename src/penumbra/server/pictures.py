@@ -13,7 +13,7 @@ import numpy as np
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, OutputError
-from penumbra.core.matte import Matte
+from penumbra.core.matte import VISIBLE, Matte
 from penumbra.core.resample import resize
 from penumbra.core.trimap import from_alpha
 from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image
@@ -92,16 +92,16 @@ def render(what: What, live: Live, wanted: Wanted, picture: Callable[[], RGB]) -
         plane = _plane(what, live, matte)
         shown = resize(plane, *_size(plane, wanted.side)).clip(0, 1)
         if wanted.is_cropped:
-            shown = shown[_extent(_alpha(live, matte, wanted.side))]
+            shown = shown[extent(_alpha(live, matte, wanted.side))]
         return encode_alpha(shown, wanted.suffix, photograph.bits)
     cutout = _cutout(live, matte, wanted.side)
     if what == "composite":
         image = cutout.over(_background(wanted.background, cutout, picture))
         if wanted.is_cropped:
-            image = image[_extent(cutout.alpha)]
+            image = image[extent(cutout.alpha)]
         return encode_image(image, wanted.suffix, photograph)
     if wanted.is_cropped:
-        cutout = part_of(cutout, _extent(cutout.alpha))
+        cutout = part_of(cutout, extent(cutout.alpha))
     if what == "foreground":
         return encode_image(cutout.foreground, wanted.suffix, photograph)
     return encode_cutout(cutout, wanted.suffix, photograph)
@@ -160,7 +160,7 @@ def _cutout(live: Live, matte: Matte, side: int | None) -> Cutout:
     """Return the object at a size, which is kept until the next round."""
     size = _size(matte.alpha, side)
     key = live.session.shown, size
-    kept: Cutout | None = live.kept.get(key)
+    kept = live.kept.get(key)
     if kept is not None:
         return kept
     whole = live.photograph
@@ -188,9 +188,9 @@ def _background(text: str, cutout: Cutout, picture: Callable[[], RGB]) -> RGB:
     return colour
 
 
-def _extent(alpha: Alpha) -> tuple[slice, slice]:
+def extent(alpha: Alpha) -> tuple[slice, slice]:
     """Return the smallest part of a picture that holds all of the object; all, where it is none."""
-    rows, cols = (np.flatnonzero((alpha >= 1 / 510).any(axis=axis)) for axis in (1, 0))
+    rows, cols = (np.flatnonzero((alpha >= VISIBLE).any(axis=axis)) for axis in (1, 0))
     if rows.size == 0:
         return slice(None), slice(None)
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)

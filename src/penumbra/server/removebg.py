@@ -15,6 +15,7 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from penumbra.core.arrays import RGB
 from penumbra.core.cutout import Cutout
@@ -26,7 +27,7 @@ from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image
 from penumbra.server.desk import Desk, Live
 from penumbra.server.failures import RequestError, as_request_error
 from penumbra.server.oneshot import answered, headers_of
-from penumbra.server.pictures import part_of
+from penumbra.server.pictures import extent, part_of
 from penumbra.server.sessions import Shared
 from penumbra.server.worker import Ticket
 from penumbra.session.backdrop import cover, parse_colour
@@ -109,7 +110,7 @@ class _Order:
 async def removebg(request: Request, house: Shared) -> Response:
     """Remove the background of a photograph; parameters as of remove.bg, version 1.0."""
     try:
-        order = _order(await _fields(request))
+        order = _order(await _fields(request, house.settings.limits.body_bytes))
 
         def work(ticket: Ticket) -> tuple[bytes, str, dict[str, str]]:
             return _done(order, house.desk, ticket)
@@ -130,20 +131,23 @@ def _refusal(error: RequestError) -> Response:
     return JSONResponse(stated, status_code=status, headers=retry)
 
 
-async def _fields(request: Request) -> dict[str, str | bytes]:
-    """Return the parameters, of a form or of JSON."""
+async def _fields(request: Request, most: int) -> dict[str, str | bytes]:
+    """Return the parameters, of a form or of JSON; a text has at most so many bytes."""
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             stated: Any = await request.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"request must be JSON, got {error}") from error
         if not isinstance(stated, dict):
             raise InputError("request must be a JSON object, got another value")
         return {str(name): _text(value) for name, value in stated.items() if value is not None}
     fields: dict[str, str | bytes] = {}
-    async with request.form(max_files=4, max_fields=40) as form:
-        for name, value in form.multi_items():
-            fields[name] = await value.read() if isinstance(value, UploadFile) else value
+    try:
+        async with request.form(max_files=4, max_fields=40, max_part_size=most) as form:
+            for name, value in form.multi_items():
+                fields[name] = await value.read() if isinstance(value, UploadFile) else value
+    except HTTPException as error:
+        raise InputError(f"request must be a form, got: {error.detail}") from error
     return fields
 
 
@@ -164,7 +168,7 @@ def _order(fields: dict[str, str | bytes]) -> _Order:
     size = _one_of(texts, "size", _SIZES, "auto")
     channels = _one_of(texts, "channels", ("rgba", "alpha"), "rgba")
     colour = _colour(texts["bg_color"]) if texts.get("bg_color") else None
-    margin = tuple(texts.get("crop_margin", "0").split())
+    margin = tuple((texts.get("crop_margin") or "0").split())
     if len(margin) not in (1, 2, 4) or not all(map(_LENGTH.fullmatch, margin)):
         raise InputError(f"crop_margin must be 1, 2 or 4 lengths, got {texts['crop_margin']!r}")
     roi = tuple(texts["roi"].split()) if texts.get("roi") else None
@@ -295,10 +299,10 @@ def _cutout(order: _Order, photograph: Photograph, desk: Desk) -> tuple[Cutout, 
 
 def _cropped(cutout: Cutout, margin: tuple[str, ...]) -> Cutout:
     """Cut to the object with a margin, as far as the picture goes; half of the object at most."""
-    rows, cols = (np.flatnonzero((cutout.alpha >= 1 / 510).any(axis=axis)) for axis in (1, 0))
-    if rows.size == 0:
+    rows, cols = extent(cutout.alpha)
+    if rows.start is None:
         return cutout
-    top, bottom, left, right = (int(it) for it in (rows[0], rows[-1] + 1, cols[0], cols[-1] + 1))
+    top, bottom, left, right = rows.start, rows.stop, cols.start, cols.stop
     high, wide = bottom - top, right - left
     above, beside, below, before = (
         min(_pixels(it, whole), whole // 2)

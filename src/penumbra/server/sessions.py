@@ -252,14 +252,15 @@ async def picture(
 ) -> Response:
     """Show photograph, matte, cut-out and so on: a view of some size, or the real thing."""
     row = house.row(session)
-    tag = _tag(row, what, request)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
+    headers = {"ETag": _tag(row, what, request), "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     wanted = Wanted(format, depth, side, crop, profile, background)
 
     def work(_: object) -> bytes:
-        live = house.desk.open(house.row(session))
+        now = house.row(session)
+        headers["ETag"] = _tag(now, what, request)  # a round may have come first
+        live = house.desk.open(now)
         return render(
             what, live, wanted, lambda: house.desk.read(house.store.file(session, PICTURE)).rgb
         )
@@ -298,7 +299,7 @@ def state_of(row: Row) -> State:
 
 def _hints(wire: HintsWire, row: Row, house: House) -> Hints:
     hints = hints_of(wire.model_dump(mode="json"), row.height, row.width)
-    check_marks(hints, house.settings.limits.marks)
+    check_marks(hints, house.settings.limits, row.height, row.width)
     return hints
 
 
@@ -314,7 +315,7 @@ async def _shown(session: str, to: Any, request: Request, house: House) -> State
 
 def _tag(row: Row, what: str, request: Request) -> str:
     """Return what changes if and only if the picture may."""
-    about = [row.id, row.bytes, row.rounds[: row.shown], what, str(request.query_params)]
+    about = [row.id, row.backgrounds, row.rounds[: row.shown], what, str(request.query_params)]
     return f'"{sha256(json.dumps(about).encode()).hexdigest()[:32]}"'
 
 

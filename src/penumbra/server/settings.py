@@ -19,6 +19,7 @@ class Limits:
         body_bytes: Of a request without, such as a round of hints.
         pixels: Of a picture; larger ones are refused by their header.
         marks: Clicks and points of strokes in a round.
+        painted: Pixels that the strokes of a round may touch, each as often as it is touched.
         rounds: Of a session.
         waiting: Requests that wait for the models; more are sent away.
         live_bytes: Of the sessions held in memory, about; others are played again when needed.
@@ -31,6 +32,7 @@ class Limits:
     body_bytes: int = 8_000_000
     pixels: int = 50_000_000
     marks: int = 20_000
+    painted: int = 1_000_000_000
     rounds: int = 500
     waiting: int = 16
     live_bytes: int = 800_000_000

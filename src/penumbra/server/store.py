@@ -31,7 +31,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, licence TEXT NOT NULL,
     first TEXT NOT NULL, height INTEGER NOT NULL, width INTEGER NOT NULL, bits INTEGER NOT NULL,
-    has_profile INTEGER NOT NULL, has_background INTEGER NOT NULL DEFAULT 0,
+    has_profile INTEGER NOT NULL, backgrounds INTEGER NOT NULL,
     bytes INTEGER NOT NULL, shown INTEGER NOT NULL DEFAULT 0, used REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS rounds (
     session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, number INTEGER NOT NULL,
@@ -53,7 +53,7 @@ class Row:
         width: Of the photograph.
         bits: A sample.
         has_profile: Whether the photograph has an ICC profile.
-        has_background: Whether there is a picture to lay the object over.
+        backgrounds: Pictures to lay the object over that have come; the last one is kept.
         bytes: Of both files.
         shown: Rounds that lead to what is on screen.
         used: When it was last asked for, seconds since 1970.
@@ -69,11 +69,16 @@ class Row:
     width: int
     bits: int
     has_profile: bool
-    has_background: bool
+    backgrounds: int
     bytes: int
     shown: int
     used: float
     rounds: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def has_background(self) -> bool:
+        """Whether there is a picture to lay the object over."""
+        return self.backgrounds > 0
 
 
 _COLUMNS = tuple(name for name in Row.__dataclass_fields__ if name != "rounds")
@@ -110,6 +115,8 @@ class Store:
         for left in (folder / "sessions").iterdir():
             if left.name not in known:
                 shutil.rmtree(left, ignore_errors=True)
+        for half in (folder / "sessions").glob("*/.*.part"):
+            half.unlink()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -126,16 +133,19 @@ class Store:
         return True
 
     def add(self, photo: bytes, **about: Any) -> Row:  # noqa: ANN401 - columns of `Row`
-        """Keep a new session and return it; the oldest make room for it."""
+        """Keep a new session and return it; the oldest make room for it.
+
+        Raises:
+            RequestError: The disk takes no more.
+        """
         made = secrets.token_urlsafe(18)
-        row = {"has_background": False, **about, "id": made, "shown": 0, "used": time.time()}
+        row = {**about, "id": made, "backgrounds": 0, "shown": 0, "used": time.time()}
         row["bytes"] = len(photo)
         place = self.folder / "sessions" / made
         with self._lock:
             self.expire(making_room_for=len(photo))
             try:
-                place.mkdir()
-                write_atomically(place / PHOTO, photo)
+                _write(place / PHOTO, photo)
                 with self._change():
                     names = ", ".join(_COLUMNS)
                     values = ", ".join(f":{name}" for name in _COLUMNS)
@@ -161,8 +171,7 @@ class Store:
                 "SELECT about FROM rounds WHERE session = ? ORDER BY number", (session,)
             ).fetchall()
         known = dict(zip(_COLUMNS, found, strict=True))
-        for name in ("has_profile", "has_background"):
-            known[name] = bool(known[name])
+        known["has_profile"] = bool(known["has_profile"])
         return Row(**known, rounds=tuple(json.loads(about) for (about,) in rounds))
 
     def file(self, session: str, name: str) -> bytes:
@@ -170,7 +179,7 @@ class Store:
         try:
             return (self.folder / "sessions" / session / name).read_bytes()
         except OSError as error:
-            raise not_found() from error
+            raise not_found("session" if name == PHOTO else "background") from error
 
     def say(self, session: str, number: int, about: dict[str, Any]) -> None:
         """Keep a round, the last one from now on, and put it on screen."""
@@ -204,14 +213,15 @@ class Store:
             )
 
     def lay_under(self, session: str, picture: bytes) -> None:
-        """Keep a picture to lay the object over."""
+        """Keep a picture to lay the object over; raises as `add` and `get`."""
         row = self.get(session)
         with self._lock:
             before = self.file(session, PICTURE) if row.has_background else b""
-            write_atomically(self.folder / "sessions" / session / PICTURE, picture)
+            _write(self.folder / "sessions" / session / PICTURE, picture)
             with self._change():
                 self._base.execute(
-                    "UPDATE sessions SET has_background = 1, bytes = bytes + ? WHERE id = ?",
+                    "UPDATE sessions SET backgrounds = backgrounds + 1, bytes = bytes + ? "
+                    "WHERE id = ?",
                     (len(picture) - len(before), session),
                 )
 
@@ -268,5 +278,19 @@ class Store:
                     raise
                 self._base.execute("COMMIT")
             except sqlite3.Error as error:
-                message = f"state must take what is written, got {error}"
-                raise RequestError(503, "state", message) from error
+                raise _full(error) from error
+
+
+def _write(place: Path, data: bytes) -> None:
+    """Write a file of a session, in whose folder it may be the first one."""
+    try:
+        place.parent.mkdir(exist_ok=True)
+        write_atomically(place, data)
+    except (OSError, OutputError) as error:
+        # Not in the words of the error, which tell the path to the session.
+        raise _full(error.__cause__ or error) from error
+
+
+def _full(error: BaseException) -> RequestError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return RequestError(503, "state", f"state must take what is written, got {reason}")

@@ -48,7 +48,8 @@ class Round:
 class Session(Generic[Encoded]):
     """Rounds of hints on one image, each kept with the matte it produced.
 
-    Another model may go on where one has stopped: it is given the matte on screen to start from.
+    Another model may go on where one has stopped: it is given the matte on screen to start from,
+    unless a new box says where to look.
 
     Args:
         predictor: Any model of the kit.
@@ -241,7 +242,13 @@ class Session(Generic[Encoded]):
     def _answer(self, hints: Hints, predictor: Predictor[Encoded]) -> Matte:
         predictor.card.check(hints)
         hints.check_inside(self.height, self.width)
-        previous = self._rounds[self._now].answer if self._now >= 0 else None
+        previous = None
+        if self._now >= 0:
+            shown = self._rounds[self._now]
+            # A new box says where to look: what another model saw elsewhere is not wanted.
+            is_new_box = hints.box is not None and hints.box != shown.hints.box
+            if shown.predictor is predictor or not is_new_box:
+                previous = shown.answer
         return predictor.decode(self._encode(predictor), hints, previous)
 
     def _encode(self, predictor: Predictor[Encoded]) -> Encoded:

@@ -1,12 +1,14 @@
 """Rounds of hints on one image."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from penumbra.core.budget import Budget
 from penumbra.core.errors import ConvergenceError, HintError, ImageError, InputError
-from penumbra.core.hints import Click, Hints, Scribble
+from penumbra.core.hints import Box, Click, Hints, Scribble
 from penumbra.session.session import Session
 from tests.predictors import Answer, Echo, Encoding, Polisher
 
@@ -231,6 +233,23 @@ def test_a_preview_is_an_answer_that_changes_nothing() -> None:
     assert len(session) == 1
     with pytest.raises(HintError, match="click must lie inside"):
         session.preview(Hints(clicks=(Click(99, 1),)))
+
+
+def test_a_new_box_starts_another_model_anew() -> None:
+    """What the first one saw outside is not wanted; the same model is told, and decides."""
+    box = Hints(box=Box(0, 0, 3, 3))
+    one, other = Echo(), Polisher()
+    session = Session(one, IMAGE)
+    first = session.apply(ONE)
+
+    session.apply(box)
+    assert answer(session).previous is first
+    session.undo()
+    boxed = session.apply(box, other)
+
+    assert answer(session).previous is None
+    session.apply(replace(box, clicks=ONE.clicks), one)
+    assert answer(session).previous is boxed
 
 
 def test_another_model_goes_on_from_the_matte_on_screen() -> None:

@@ -18,7 +18,7 @@ from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError, require
 from penumbra.core.frames import Pad, Resize
 from penumbra.core.hints import Hints
-from penumbra.core.matte import Matte
+from penumbra.core.matte import Matte, is_empty
 from penumbra.core.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.clicks.options import Options
@@ -26,9 +26,6 @@ from penumbra.systems.clicks.painting import is_conflicting, paint
 
 MULTIPLE = 32
 """Of the sides of what the networks see."""
-
-EMPTY = 0.02
-"""Opacity below which a matte shows nothing."""
 
 HEURISTIC_RANK = "uncertainty is not known: windows are ranked by alpha (1 - alpha)"
 
@@ -118,7 +115,7 @@ class ClicksPredictor:
         notes = []
         if is_conflicting(clicks, radius):
             notes.append("clicks on and off the object lie on top of each other: the last one wins")
-        if alpha.max() < EMPTY:
+        if is_empty(alpha):
             notes.append("nothing left: no pixel has an opacity of 2 % or more")
         maps = {name: plane for name, plane in planes.items() if name != "alpha"}
         return ClickedMatte(alpha, notes=tuple(notes), maps=maps)
