@@ -1,5 +1,6 @@
 """The page in a browser, from the upload to the file that is saved."""
 
+import os
 import urllib.request
 from io import BytesIO
 from pathlib import Path
@@ -77,6 +78,28 @@ def test_clicks_change_the_matte_where_they_are(open_page: Open, photo: Path, ad
         assert shown(page) == (expected, 3)
         assert_array_equal(alpha(page, address), matte)
     assert page.locator("#redo").is_disabled()
+
+
+def test_clicks_alone_lift_a_person_off(open_page: Open, photo: Path, address: str) -> None:
+    """The picture of the README: five clicks on her and what she holds, four off the rest."""
+    page = open_page(1200, 760)
+    upload(page, photo)
+    on = [(225, 110), (200, 350), (120, 330), (400, 430), (330, 280)]
+    off = [(40, 60), (430, 150), (60, 260), (470, 420)]
+
+    for number in range(5):
+        click(page, *on[number])
+        if number < 4:
+            click(page, *off[number], button="right")
+    page.mouse.move(5, 5)
+    folder = os.environ.get("PENUMBRA_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / "page.jpg", type="jpeg", quality=82)
+
+    matte = alpha(page, address)
+    assert all(matte[y, x] > 200 for x, y in on)
+    assert all(matte[y, x] < 60 for x, y in off)
+    assert shown(page) == (10, 10)
 
 
 def test_a_box_and_brushes(open_page: Open, photo: Path, address: str) -> None:
