@@ -1,6 +1,7 @@
 """`penumbra serve`: the web application and the HTTP API."""
 
 import os
+import socket
 from pathlib import Path
 
 import click
@@ -45,15 +46,28 @@ def serve(host: str, port: int, state: Path | None, token: str | None) -> None:
     from penumbra.server.settings import Settings
 
     settings = Settings(state or _usual_state(), host, token)
-    app = create_app(settings)
-    name = f"[{host}]" if ":" in host else host
-    way = "" if token is None else "?token=..."
-    click.echo(f"Penumbra on http://{name}:{port}/{way}", err=True)
-    click.echo(f"sessions in {settings.state}", err=True)
-    # Without its list of requests, which would hold the token of a browser's first one.
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", access_log=False, server_header=False
-    )
+    with _listening(host, port) as listening:
+        app = create_app(settings)
+        name = f"[{host}]" if ":" in host else host
+        way = "" if token is None else "?token=..."
+        click.echo(f"Penumbra on http://{name}:{listening.getsockname()[1]}/{way}", err=True)
+        click.echo(f"sessions in {settings.state}", err=True)
+        # Without its list of requests, which would hold the token of a browser's first one.
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 takes any that is free."""
+    from penumbra.core.errors import InputError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise InputError(
+            f"address must be one that is free here, got {host}, port {port}: {error.strerror}"
+        ) from error
 
 
 def _usual_state() -> Path:

@@ -8,6 +8,7 @@ stored plainly or deflated; OpenCV for their other compressions (LZW, PackBits, 
 import logging
 import math
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from tifffile import COMPRESSION, PHOTOMETRIC, PLANARCONFIG, PREDICTOR, TiffFile, TiffPage, imwrite
+from tifffile import (
+    COMPRESSION,
+    PHOTOMETRIC,
+    PLANARCONFIG,
+    PREDICTOR,
+    TiffFile,
+    TiffFrame,
+    TiffPage,
+    imwrite,
+)
 
 from penumbra.core.errors import ImageError
 from penumbra.io.cmyk import cmyk_to_rgb
@@ -90,7 +100,7 @@ def _picture(file: TiffFile, name: str) -> tuple[int, TiffPage]:
         raise ValueError("there is no page where the header says")
     pages = [
         (index, page)
-        for index, page in enumerate(file.pages)
+        for index, page in _pages(file)
         if isinstance(page, TiffPage) and not (page.is_reduced or page.is_mask)
     ]
     if len(pages) > 1:
@@ -98,6 +108,16 @@ def _picture(file: TiffFile, name: str) -> tuple[int, TiffPage]:
     if not pages:
         raise ImageError(f"{name} must hold a picture at full size, got only thumbnails")
     return pages[0]
+
+
+def _pages(file: TiffFile) -> Iterator[tuple[int, TiffPage | TiffFrame]]:
+    """Yield all pages; each says where the next one is, which may be where one has been."""
+    seen: set[int] = set()
+    for index, page in enumerate(file.pages):
+        if page.offset in seen:
+            raise ValueError("its pages go in a circle")
+        seen.add(page.offset)
+        yield index, page
 
 
 def _colours(page: TiffPage, name: str) -> int:

@@ -6,7 +6,8 @@ Plain ASGI, so that it sees a request before any of its body is read.
 import hmac
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +22,8 @@ COOKIE = "penumbra_token"
 
 OPEN = ("/healthz",)
 """Answer whoever asks."""
+
+_SMALL = 1_000_000  # bytes of a request that many may send at once
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -59,6 +62,7 @@ class Guard:
         self, app: ASGIApp, settings: Settings, count: Callable[[str, str, int], None]
     ) -> None:
         self.app, self.settings, self.count = app, settings, count
+        self._uploads = 0  # large requests that are being received or answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -89,7 +93,8 @@ class Guard:
                 return
             self._check(scope, headers)
             most = self._most(headers)
-            await self.app(scope, _limited(receive, headers, most), dressed)
+            with self._upload(headers):
+                await self.app(scope, _limited(receive, headers, most), dressed)
         except RequestError as error:
             if started:
                 raise
@@ -133,6 +138,23 @@ class Guard:
             message = f"origin must be this server, got {origin[:80]!r}"
             raise RequestError(403, "origin", message)
 
+    @contextmanager
+    def _upload(self, headers: Headers) -> Iterator[None]:
+        """Hold one of the places for large requests, whose bodies would fill the disk together."""
+        stated = headers.get("content-length", "")
+        is_small = stated.isascii() and stated.isdigit() and int(stated) <= _SMALL
+        if is_small or ("transfer-encoding" not in headers and not stated):
+            yield
+            return
+        if self._uploads >= self.settings.limits.uploads:
+            message = f"server must have room for an upload, got {self._uploads} at once"
+            raise RequestError(429, "busy", message, retry_after=2)
+        self._uploads += 1
+        try:
+            yield
+        finally:
+            self._uploads -= 1
+
     def _most(self, headers: Headers) -> int:
         limits = self.settings.limits
         kind = headers.get("content-type", "")
@@ -150,8 +172,10 @@ async def refuse(error: RequestError, send: Send) -> None:
     fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     if error.status == 401:
         fields.append((b"www-authenticate", b"Bearer"))
-    if error.status == 413:
-        fields.append((b"connection", b"close"))
+    if error.retry_after is not None:
+        fields.append((b"retry-after", b"%d" % error.retry_after))
+    if error.status in (413, 429):
+        fields.append((b"connection", b"close"))  # the rest of the body is not wanted
     await send({"type": "http.response.start", "status": error.status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
 

@@ -51,20 +51,18 @@ async def cut(
     """
     said = _parsed(hints)
     budget = None if refine is None else parse_budget(refine)
-    data = await image.read()
-    under = None if background_image is None else await background_image.read()
-    if what == "cutout" and (background is not None or under is not None):
+    if what == "cutout" and (background is not None or background_image is not None):
         what = "composite"
-    behind = "picture" if under is not None else background or "white"
+    behind = "picture" if background_image is not None else background or "white"
     wanted = Wanted(format, depth, side, crop, profile, behind)
 
     def picture() -> RGB:
-        if under is None:
+        if background_image is None:
             raise InputError("background image must be uploaded, got none")
-        return house.desk.read(under, "background image").rgb
+        return house.desk.read(background_image.file.read(), "background image").rgb
 
     def work(ticket: Ticket) -> tuple[bytes, dict[str, str]]:
-        photograph = house.desk.read(data)
+        photograph = house.desk.read(image.file.read())
         ticket.check()
         height, width = photograph.rgb.shape[:2]
         given = hints_of(said.model_dump(mode="json"), height, width)

@@ -40,6 +40,7 @@ from penumbra.server.wire import (
     card_wire,
     hints_of,
 )
+from penumbra.server.worker import Ticket
 from penumbra.session.record import record_to_json
 from penumbra.systems import registry
 
@@ -85,11 +86,11 @@ async def create(
     if model != AUTO:
         registry.card(model)
     name = name_of(image)
-    data = await image.read()
-    row = await house.run(
-        request, lambda ticket: house.desk.begin(data, name, model, licence, ticket)
-    )
-    return state_of(row)
+
+    def work(ticket: Ticket) -> Row:
+        return house.desk.begin(image.file.read(), name, model, licence, ticket)
+
+    return state_of(await house.run(request, work))
 
 
 @router.get("/sessions/{session}")
@@ -182,9 +183,9 @@ async def lay_under(
 ) -> None:
     """Upload a picture to lay the object over."""
     house.row(session)
-    data = await image.read()
 
     def work(_: object) -> None:
+        data = image.file.read()
         house.desk.read(data, "background")
         house.store.lay_under(session, data)
 

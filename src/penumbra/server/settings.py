@@ -22,6 +22,7 @@ class Limits:
         painted: Pixels that the strokes of a round may touch, each as often as it is touched.
         rounds: Of a session.
         waiting: Requests that wait for the models; more are sent away.
+        uploads: Requests of more than a megabyte that are received at a time; more are sent away.
         live_bytes: Of the sessions held in memory, about; others are played again when needed.
         sessions: That are kept.
         state_bytes: Of the photographs that are kept.
@@ -35,6 +36,7 @@ class Limits:
     painted: int = 1_000_000_000
     rounds: int = 500
     waiting: int = 16
+    uploads: int = 32
     live_bytes: int = 800_000_000
     sessions: int = 500
     state_bytes: int = 5_000_000_000

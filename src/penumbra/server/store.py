@@ -100,6 +100,7 @@ class Store:
         self._lock = threading.RLock()
         try:
             (folder / "sessions").mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)  # what others upload is not for every user of this machine
             self._base = sqlite3.connect(
                 folder / "penumbra.sqlite3", check_same_thread=False, isolation_level=None
             )

@@ -48,7 +48,7 @@ def parse_colour(text: str) -> RGB | None:
     """Return the colour of a CSS name, `#rrggbb`, `rgb(...)` or `hsl(...)`; None if it is none.
 
     Raises:
-        InputError: It is not opaque.
+        InputError: It is not opaque, or not one of sRGB.
     """
     try:
         channels = ImageColor.getrgb(text)
@@ -56,6 +56,8 @@ def parse_colour(text: str) -> RGB | None:
         return None
     if len(channels) == 4 and channels[3] != 255:
         raise InputError(f"background must be an opaque colour, got {text!r}")
+    if not all(0 <= channel <= 255 for channel in channels):
+        raise InputError(f"background must be a colour of 0 to 255, got {text!r}")
     return np.array(channels[:3], np.float32) / np.float32(255)
 
 
