@@ -10,20 +10,15 @@ after it.  The first upload, for which the models are loaded, is told apart.
 
 import argparse
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from reports import save
+from server_load import started
 
 CLICKS = 30
 UPLOADS = 5
@@ -74,31 +69,6 @@ def main() -> None:
         f"| {np.quantile(clicks, 0.9, axis=0)[1]:.3f} |\n"
     )
     save(arguments.output / "page", {"command": "python benchmarks/server_page.py"}, numbers, text)
-
-
-def started(state: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    """Return the address of a server, and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "penumbra",
-        "serve",
-        "--port",
-        str(port),
-        "--state",
-        str(state),
-    ]
-    server = subprocess.Popen(command)
-    base = f"http://127.0.0.1:{port}/"
-    while True:
-        try:
-            urllib.request.urlopen(base + "healthz")
-            return base, server
-        except URLError:
-            time.sleep(0.1)
 
 
 def measured(base: str, photo: Path, model: str) -> tuple[list[Seconds], list[Seconds]]:

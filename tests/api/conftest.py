@@ -1,23 +1,12 @@
 """Servers: within the process with cheap models, and real ones."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from penumbra.core.card import Wanted
@@ -27,6 +16,7 @@ from penumbra.server.app import create_app
 from penumbra.server.desk import Load
 from penumbra.server.settings import Limits, Settings
 from tests.likeness import Likeness, load
+from tests.server_process import Process, start_server
 
 Open = Callable[..., TestClient]
 
@@ -99,73 +89,15 @@ def gate() -> Iterator[Gate]:
     made.open()
 
 
-@dataclass
-class Process:
-    """A server of its own, as users start it.
-
-    Attributes:
-        address: Where it listens.
-        process: It.
-    """
-
-    address: str
-    process: subprocess.Popen[bytes]
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.communicate()
-
-
 @pytest.fixture
 def start_process(state: Path) -> Iterator[Callable[[], Process]]:
     """Run `penumbra serve` on the state folder; again for a restart."""
     started: list[Process] = []
 
     def start() -> Process:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "penumbra", "serve", "--port", str(port)]
-        process = subprocess.Popen(
-            [*command, "--state", str(state)],
-            stderr=subprocess.PIPE,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-        )
-        server = Process(f"http://127.0.0.1:{port}", process)
-        started.append(server)
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"{server.address}/healthz"):
-                    return server
-            except URLError:
-                assert process.poll() is None, "the server ended"
-                time.sleep(0.1)
-        raise AssertionError("the server must answer within a minute")
+        started.append(start_server(state))
+        return started[-1]
 
     yield start
     for server in started:
-        server.process.terminate()
-        server.process.communicate(timeout=30)
-
-
-@pytest.fixture
-def listen() -> Iterator[Callable[[FastAPI], str]]:
-    """Serve an application over a socket, from a thread, and return its address."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def start(app: FastAPI) -> str:
-        place = socket.create_server(("127.0.0.1", 0), backlog=500)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
-        thread.start()
-        running.append((server, thread))
-        while not server.started:
-            assert thread.is_alive(), "the server ended"
-            time.sleep(0.01)
-        return f"http://127.0.0.1:{place.getsockname()[1]}"
-
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join()
+        server.stop()

@@ -9,7 +9,7 @@ import httpx2
 from numpy.testing import assert_array_equal
 
 from penumbra.io import load_alpha
-from tests.api.conftest import Process
+from tests.server_process import Process
 from tests.unit.io.files import encode, noise
 
 ROUNDS = 20

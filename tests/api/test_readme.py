@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.api.conftest import Process
 from tests.scenes import photograph, soft_disk
+from tests.server_process import Process
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -6,18 +6,14 @@ PENUMBRA_SCREENSHOTS is a folder for pictures of the page.
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.server_process import start_server
 
 FLAGS = (
     "--no-sandbox",
@@ -48,32 +44,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server with the kit's own models."""
-    state = tmp_path_factory.mktemp("state")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "penumbra",
-        "serve",
-        "--port",
-        str(port),
-        "--state",
-        str(state),
-    ]
-    server = subprocess.Popen(command, stderr=subprocess.PIPE)
-    base = f"http://127.0.0.1:{port}/"
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(base + "healthz")
-            break
-        except URLError:
-            assert server.poll() is None, "the server ended"
-            time.sleep(0.1)
-    yield base
-    server.terminate()
-    server.communicate(timeout=30)
+    server = start_server(tmp_path_factory.mktemp("state"))
+    yield server.address + "/"
+    server.stop()
 
 
 @pytest.fixture(scope="session")
