@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from skimage import data
 
 from penumbra import Box, Click, Cutout, Hints, Session, load_predictor, save_cutout
-from penumbra.cli.backdrop import cover
+from penumbra.session.backdrop import cover
 from penumbra.core.arrays import RGB
 from penumbra.core.resample import resize
 from penumbra.io import save_image
