@@ -17,10 +17,10 @@ from PIL import Image, ImageDraw
 from skimage import data
 
 from penumbra import Box, Click, Cutout, Hints, Session, load_predictor, save_cutout
-from penumbra.session.backdrop import cover
 from penumbra.core.arrays import RGB
 from penumbra.core.resample import resize
 from penumbra.io import save_image
+from penumbra.session.backdrop import cover
 from penumbra.session.cutout import lift
 
 ROUNDS = {
