@@ -1,12 +1,16 @@
 """Servers: within the process with cheap models, and real ones."""
 
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from penumbra.core.card import Wanted
@@ -38,6 +42,7 @@ def open_server(state: Path) -> Iterator[Open]:
             host: str = "127.0.0.1",
             load: Load = load,
         ) -> TestClient:
+            stack.close()  # the one before, whose folder it is until then
             app = create_app(Settings(state, host, token, limits or Limits()), load)
             return stack.enter_context(
                 TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
@@ -101,3 +106,25 @@ def start_process(state: Path) -> Iterator[Callable[[], Process]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[FastAPI], str]]:
+    """Serve an application over a socket, from a thread, and return its address."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(app: FastAPI) -> str:
+        place = socket.create_server(("127.0.0.1", 0), backlog=500)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
+        thread.start()
+        running.append((server, thread))
+        while not server.started:
+            assert thread.is_alive(), "the server ended"
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{place.getsockname()[1]}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join()

@@ -50,9 +50,15 @@ def good(answer: Response) -> State:
 
 def refusal(answer: Response) -> tuple[int, str]:
     """Return status and code of a request that must have been refused."""
-    error = answer.json()["error"]
-    assert set(error) == {"code", "message"}, answer.text
-    assert error["message"]
+    stated = answer.json()
+    if answer.request.url.path == "/v1.0/removebg":
+        (error,) = stated["errors"]
+        assert set(error) == {"code", "title"}, answer.text
+        assert error["title"]
+    else:
+        error = stated["error"]
+        assert set(error) == {"code", "message"}, answer.text
+        assert error["message"]
     return answer.status_code, error["code"]
 
 

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import re
 import struct
 import zipfile
 import zlib
@@ -47,7 +48,6 @@ def _nothing_is_left_and_all_goes_on(
     assert os.listdir(tmp_path) == ["state"]
     assert sorted(path.name for path in state.iterdir() if path.is_file()) == [
         "penumbra.sqlite3",
-        "penumbra.sqlite3-shm",
         "penumbra.sqlite3-wal",
     ]
     assert [it.name for it in (state / "sessions").iterdir()] == [honest["id"]]
@@ -240,7 +240,9 @@ def test_a_hostile_name_is_only_a_name(client: TestClient, name: str) -> None:
     assert "/" not in shown
     assert "\\" not in shown
     assert 1 <= len(shown) <= 100
-    stem = attached.removeprefix('attachment; filename="').removesuffix('-photo.png"')
+    plain, _, coded = attached.partition("; filename*=UTF-8''")
+    assert re.fullmatch(r"[\w.%~-]*", coded, re.ASCII), attached
+    stem = plain.removeprefix('attachment; filename="').removesuffix('-photo.png"')
     assert all(c.isascii() and (c.isalnum() or c in "-_. ") for c in stem), attached
     if name.isprintable():
         assert shown == NAMES[name]

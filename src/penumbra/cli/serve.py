@@ -15,7 +15,7 @@ from penumbra.cli.errors import matte_errors
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder in which sessions are kept; default the user's data folder.",
+    help="Folder in which sessions are kept; default the user's state folder.",
 )
 @click.option(
     "--token",
@@ -53,7 +53,13 @@ def serve(host: str, port: int, state: Path | None, token: str | None) -> None:
         click.echo(f"Penumbra on http://{name}:{listening.getsockname()[1]}/{way}", err=True)
         click.echo(f"sessions in {settings.state}", err=True)
         # Without its list of requests, which would hold the token of a browser's first one.
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
         uvicorn.Server(config).run(sockets=[listening])
 
 

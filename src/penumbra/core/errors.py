@@ -8,6 +8,7 @@
     │   └── HintError           clicks, scribbles, boxes, text, coarse masks
     ├── OutputError             a result could not be written
     ├── WeightsError            a model's file is missing, damaged or refused
+    │   └── LicenceError        it is not free as asked for
     ├── DatasetError            a folder does not follow its published layout
     └── ConvergenceError        a solver or a training run found no answer to stand behind
 
@@ -46,6 +47,10 @@ class OutputError(MatteError):
 
 class WeightsError(MatteError):
     """A model's file is missing, damaged, or not allowed."""
+
+
+class LicenceError(WeightsError):
+    """A model's weights are not free as asked for."""
 
 
 class DatasetError(MatteError):

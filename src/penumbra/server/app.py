@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
+from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -18,7 +19,7 @@ from penumbra.core.errors import MatteError
 from penumbra.core.version import __version__
 from penumbra.server import oneshot, removebg, sessions
 from penumbra.server.desk import Desk, Load
-from penumbra.server.failures import RequestError, as_request_error
+from penumbra.server.failures import RequestError, answer_of, as_request_error
 from penumbra.server.guard import Guard
 from penumbra.server.house import House
 from penumbra.server.settings import Settings
@@ -70,8 +71,13 @@ def create_app(settings: Settings, load: Load = registry.load_predictor) -> Fast
     )
     app.state.house = house
     _add_failures(app)
+    # For the OpenAPI file alone: `Guard` asks for the token before any of this is reached.
+    keys = [
+        Security(HTTPBearer(auto_error=False)),
+        Security(APIKeyHeader(name="X-Api-Key", auto_error=False)),
+    ]
     for each in (sessions, oneshot, removebg):
-        app.include_router(each.router)
+        app.include_router(each.router, dependencies=keys)
     count = _add_health(app, house)
     app.mount("/web", StaticFiles(directory=WEB), name="web")
 
@@ -86,8 +92,7 @@ def create_app(settings: Settings, load: Load = registry.load_predictor) -> Fast
 async def _sweep(house: House) -> None:
     while True:
         try:
-            for session in house.store.expire():
-                house.desk.forget(session)
+            await house.worker.run(lambda _: house.desk.expire(), urgency="light")
         except MatteError as error:
             _LOG.error("sessions that are too old stay for now: %s", error)
         await asyncio.sleep(_SWEEP)
@@ -104,7 +109,7 @@ def _add_health(app: FastAPI, house: House) -> Callable[[str, str, int], None]:
         for name, about in (
             ("waiting", "Requests that wait for the models or are in work"),
             ("sessions", "Sessions that are kept"),
-            ("state_bytes", "Bytes of their photographs"),
+            ("state_bytes", "Bytes that they take on disk"),
             ("held_bytes", "Memory of the sessions at work, about"),
         )
     }
@@ -142,30 +147,29 @@ def _add_failures(app: FastAPI) -> None:
 
     @app.exception_handler(MatteError)
     async def refused(request: Request, error: MatteError) -> Response:
-        return _failure(as_request_error(error))
+        return _failure(as_request_error(error), request)
 
     @app.exception_handler(RequestValidationError)
     async def misshapen(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        return _failure(RequestError(422, "shape", f"{where}: {first['msg']}"))
+        return _failure(RequestError(422, "shape", f"{where}: {first['msg']}"), request)
 
     @app.exception_handler(HTTPException)
     async def unknown(request: Request, error: HTTPException) -> Response:
         if isinstance(error.__cause__, RequestError):  # raised while a body was read
-            return _failure(error.__cause__)
+            return _failure(error.__cause__, request)
         code = {404: "not_found", 405: "method"}.get(error.status_code, "request")
-        answer = _failure(RequestError(error.status_code, code, str(error.detail)))
+        answer = _failure(RequestError(error.status_code, code, str(error.detail)), request)
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(MemoryError)
     async def full(request: Request, error: MemoryError) -> Response:
         message = "picture must fit into memory, got no more of it"
-        return _failure(RequestError(503, "memory", message))
+        return _failure(RequestError(503, "memory", message), request)
 
 
-def _failure(error: RequestError) -> Response:
-    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    stated = {"error": {"code": error.code, "message": str(error)}}
-    return JSONResponse(stated, status_code=error.status, headers=headers)
+def _failure(error: RequestError, request: Request) -> Response:
+    status, body, headers = answer_of(error, request.url.path)
+    return Response(body, status_code=status, headers=headers)

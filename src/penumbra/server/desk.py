@@ -1,12 +1,13 @@
 """Sessions at work: what a photograph and its rounds are in memory, made again when they are not.
 
-Everything here runs on the one thread of `Worker`.
+All but `held` is for the one thread of `Worker`.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from penumbra.server.store import PHOTO, Row, Store
 from penumbra.server.wire import hints_of, json_of
 from penumbra.server.worker import Ticket
 from penumbra.session.session import Round, Session
+from penumbra.session.weight import bytes_of
 from penumbra.systems import registry
 
 AUTO = "auto"
@@ -49,11 +51,15 @@ class Live:
 
     @property
     def bytes(self) -> int:
-        """Memory that it takes, about: photograph, a matte for each round, and cut-outs."""
-        pixels = self.session.height * self.session.width
-        planes = 3 + 3 + sum(1 if it.doubted is None else 2 for it in self.session.rounds)
-        colours = sum(2 * it.foreground.nbytes + it.alpha.nbytes for it in self.kept.values())
-        return 4 * pixels * planes + colours
+        """Memory that it takes: photograph, what models made of it, mattes and cut-outs."""
+        return bytes_of([self.session.held, self.photograph, self.kept])
+
+    def shrink(self, most: int) -> None:
+        """Forget mattes of rounds far from the one on screen until the rest takes so much."""
+        rounds = len(self.session)
+        while rounds > 1 and self.bytes > most:
+            rounds = rounds // 2
+            self.session.thin(rounds)
 
 
 class Desk:
@@ -70,6 +76,8 @@ class Desk:
         self._load = load
         self._models: dict[tuple[str, Wanted], Predictor[Any]] = {}
         self._live: OrderedDict[str, Live] = OrderedDict()
+        self.held = 0
+        """Memory that sessions take, when it was last looked at."""
 
     def model(self, name: str, licence: Wanted) -> Predictor[Any]:
         """Return a model, which is loaded once."""
@@ -86,12 +94,11 @@ class Desk:
         """Take a photograph and look at it; the session has no round yet."""
         photograph = self.read(data)
         ticket.check()
-        # Of what looks at a photograph alone, nothing is open.
-        usual = registry.choose(Hints(), licence) if licence == "any" else "classical"
-        first = usual if model == AUTO else model
+        first = chosen(model, Hints(), licence)
         live = Live(photograph, Session(self.model(first, licence), photograph.rgb))
         ticket.check()
         height, width = photograph.rgb.shape[:2]
+        self.expire(len(data))
         row = self.store.add(
             data,
             name=name,
@@ -106,46 +113,62 @@ class Desk:
         self._hold(row.id, live)
         return row
 
-    def open(self, row: Row) -> Live:
-        """Return a session from memory, or play it again from what is kept of it."""
+    def photograph(self, row: Row) -> Photograph:
+        """Return the photograph of a session, for which nothing is played."""
         live = self._live.get(row.id)
-        if live is None:
-            photograph = self.read(self.store.file(row.id, PHOTO))
-            licence = _licence(row)
-            session = Session(self.model(row.first, licence), photograph.rgb)
-            for about in row.rounds:
-                predictor = self.model(about["model"], licence)
-                if about["kind"] == "refine":
-                    session.refine(Budget(about["refined"]))
-                else:
-                    session.apply(hints_of(about["hints"], row.height, row.width), predictor)
-            live = Live(photograph, session)
-        self._hold(row.id, live)
+        return self.read(self.store.file(row.id, PHOTO)) if live is None else live.photograph
+
+    def open(self, row: Row, ticket: Ticket) -> Live:
+        """Return a session from memory, or play it again from what is kept of it.
+
+        Only what leads to the round on screen is played, and only while somebody waits.
+        """
+        live = self._live.get(row.id) or self._recalled(row)
         if live.session.shown != row.shown:
-            live.session.show(row.shown)
+            try:
+                live.session.show(row.shown, ticket.check)
+            except BaseException:
+                self._hold(row.id, live)  # with the rounds that were played
+                raise
+        self._hold(row.id, live)
         return live
 
-    def say(self, row: Row, hints: Hints, model: str | None) -> Row:
+    def _recalled(self, row: Row) -> Live:
+        """Return a session as it is kept: with all that was said, and no matte."""
+        photograph = self.read(self.store.file(row.id, PHOTO))
+        licence = _licence(row)
+        session = Session(self.model(row.first, licence), photograph.rgb)
+        said: list[tuple[Predictor[Any], Hints | int]] = []
+        for about, hints in zip(row.rounds, self.store.hints(row.id), strict=True):
+            is_refined = about["kind"] == "refine"
+            what = about["refined"] if is_refined else hints_of(hints, row.height, row.width)
+            said.append((self.model(about["model"], licence), what))
+        session.recall(said)
+        return Live(photograph, session)
+
+    def say(self, row: Row, hints: Hints, model: str | None, ticket: Ticket) -> Row:
         """Answer a round of hints.
 
         Args:
             row: The session.
             hints: Everything that is said.
             model: Who is asked; as the session has it when omitted.
+            ticket: Of the one who asks.
         """
-        live = self._open_for_more(row)
+        live = self._open_for_more(row, ticket)
         began = time.monotonic()
         matte = live.session.matte
         live.session.apply(hints, self._chosen(row, hints, model))
         return self._keep(row, live, matte, time.monotonic() - began)
 
-    def preview(self, row: Row, hints: Hints) -> Matte:
+    def preview(self, row: Row, hints: Hints, model: str | None, ticket: Ticket) -> Matte:
         """Return what `say` would answer; nothing is kept."""
-        return self.open(row).session.preview(hints, self._chosen(row, hints, None))
+        session = self.open(row, ticket).session
+        return session.preview(hints, self._chosen(row, hints, model))
 
-    def refine(self, row: Row, budget: Budget) -> Row:
+    def refine(self, row: Row, budget: Budget, ticket: Ticket) -> Row:
         """Polish what is on screen."""
-        live = self._open_for_more(row)
+        live = self._open_for_more(row, ticket)
         began = time.monotonic()
         matte = live.session.matte
         live.session.refine(budget)
@@ -157,50 +180,67 @@ class Desk:
         self.store.show(row.id, shown)
         return self.store.get(row.id)
 
+    def lay_under(self, row: Row, data: bytes) -> None:
+        """Keep a picture to lay the object over."""
+        self.read(data, "background")
+        self.store.lay_under(row.id, data)
+        self.expire()
+
+    def expire(self, making_room_for: int = 0) -> None:
+        """Forget sessions that are too old, too many or too large; see `Store.expire`."""
+        for session in self.store.expire(making_room_for):
+            self.forget(session)
+
     def forget(self, session: str) -> None:
         """Let go of a session's memory."""
         self._live.pop(session, None)
 
     def _chosen(self, row: Row, hints: Hints, model: str | None) -> Predictor[Any]:
         """Return the model that answers: the one asked for, else the session's own way."""
-        wanted = model or row.model
         licence = _licence(row)
-        return self.model(registry.choose(hints, licence) if wanted == AUTO else wanted, licence)
+        return self.model(chosen(model or row.model, hints, licence), licence)
 
-    def _open_for_more(self, row: Row) -> Live:
+    def _open_for_more(self, row: Row, ticket: Ticket) -> Live:
         if row.shown >= self.limits.rounds:
             message = f"session must have at most {self.limits.rounds} rounds, got one more"
             raise RequestError(409, "rounds", message)
-        return self.open(row)
+        return self.open(row, ticket)
 
     def _keep(self, row: Row, live: Live, before: Matte | None, seconds: float) -> Row:
         session = live.session
         shown = session.rounds[session.shown - 1]
         about = _about(shown, session.shown, before, seconds)
+        hints = json_of(shown.hints) if shown.windows is None else None
         try:
-            self.store.say(row.id, session.shown, about)
+            self.store.say(row.id, session.shown, about, hints)
         except BaseException:
             # What is not on disk did not happen: the next request plays the session again.
             self.forget(row.id)
             raise
         live.kept.clear()
-        self._make_room()
+        self._hold(row.id, live)
         return self.store.get(row.id)
 
     def _hold(self, name: str, live: Live) -> None:
         """Keep a session in memory, as the one that was used last."""
         self._live[name] = live
         self._live.move_to_end(name)
-        self._make_room()
+        most = self.limits.live_bytes
+        live.shrink(most // 2)
+        sizes = {name: each.bytes for name, each in self._live.items()}
+        while len(sizes) > 1 and sum(sizes.values()) > most:
+            oldest, _ = self._live.popitem(last=False)
+            del sizes[oldest]
+        self.held = sum(sizes.values())
 
-    def _make_room(self) -> None:
-        while len(self._live) > 1 and self.held > self.limits.live_bytes:
-            self._live.popitem(last=False)
 
-    @property
-    def held(self) -> int:
-        """Memory that sessions take, about."""
-        return sum(live.bytes for live in list(self._live.values()))
+def chosen(model: str, hints: Hints, licence: Wanted, is_refined: bool = False) -> str:
+    """Return the name of the model that answers."""
+    if model != AUTO:
+        return model
+    if licence == "open" and not hints.kinds:
+        return "classical"  # of what looks at a photograph alone, nothing is open
+    return registry.choose(hints, licence, is_refined)
 
 
 def _licence(row: Row) -> Wanted:
@@ -228,14 +268,16 @@ def _painted(stroke: Scribble, height: int, width: int) -> float:
 
 
 def _about(said: Round, number: int, before: Matte | None, seconds: float) -> dict[str, Any]:
-    """Return what is told of a round; its hints and windows are what it is played again from."""
+    """Return what is told of a round besides its hints."""
     matte = said.matte
+    assert matte is not None, "it has just been made"
     was = np.zeros_like(matte.alpha) if before is None else before.alpha
     changed = float(np.mean(np.abs(matte.alpha - was) > 1 / 255))
     return {
         "number": number,
-        "kind": "refine" if said.is_refined else "hints",
-        "hints": json_of(said.hints),
+        "kind": "hints" if said.windows is None else "refine",
+        "kinds": _counts(said.hints),
+        "stamp": token_hex(8),  # so that no two rounds are taken for one
         "model": said.predictor.card.name,
         "seconds": round(seconds, 4),
         "empty": is_empty(matte.alpha),
@@ -245,6 +287,12 @@ def _about(said: Round, number: int, before: Matte | None, seconds: float) -> di
         "changed": round(changed, 6),
         "notes": list(matte.notes),
     }
+
+
+def _counts(hints: Hints) -> dict[str, int]:
+    """Return how many hints there are of each kind."""
+    many = {"click": len(hints.clicks), "scribble": len(hints.scribbles)}
+    return {kind: many.get(kind, 1) for kind in sorted(hints.kinds)}
 
 
 def _rounded(number: float | None) -> float | None:

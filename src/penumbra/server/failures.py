@@ -1,10 +1,13 @@
 """What goes wrong, as the status and code that are answered."""
 
+import json
+
 from penumbra.core.errors import (
     ConvergenceError,
     HintError,
     ImageError,
     InputError,
+    LicenceError,
     MatteError,
     OutputError,
     SizeError,
@@ -38,6 +41,7 @@ _STATUSES: tuple[tuple[type[MatteError], int, str], ...] = (
     (InputError, 422, "input"),
     (OutputError, 422, "output"),
     (ConvergenceError, 422, "no_answer"),
+    (LicenceError, 422, "licence"),
     (WeightsError, 503, "weights"),
 )
 """From the narrow to the wide."""
@@ -51,6 +55,24 @@ def as_request_error(error: MatteError) -> RequestError:
         if isinstance(error, kind):
             return RequestError(status, code, str(error))
     return RequestError(500, "bug", str(error))
+
+
+REMOVEBG = "/v1.0/removebg"
+"""Where errors have the shape that programs for remove.bg expect."""
+
+
+def answer_of(error: RequestError, path: str) -> tuple[int, bytes, dict[str, str]]:
+    """Return status, body and headers of a refusal."""
+    headers = {"content-type": "application/json"}
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    if path == REMOVEBG:
+        status = 400 if error.status == 422 else error.status
+        stated: object = {"errors": [{"title": str(error), "code": error.code}]}
+    else:
+        status = error.status
+        stated = {"error": {"code": error.code, "message": str(error)}}
+    return status, json.dumps(stated).encode(), headers
 
 
 def not_found(what: str = "session") -> RequestError:

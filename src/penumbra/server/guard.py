@@ -4,7 +4,6 @@ Plain ASGI, so that it sees a request before any of its body is read.
 """
 
 import hmac
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from penumbra.server.failures import RequestError
+from penumbra.server.failures import RequestError, answer_of
 from penumbra.server.settings import Settings, is_loopback
 
 COOKIE = "penumbra_token"
@@ -89,24 +88,25 @@ class Guard:
             await send(message)
 
         try:
-            if await self._let_in(scope, headers, dressed):
+            if await self._let_in(scope, dressed):
                 return
             self._check(scope, headers)
             most = self._most(headers)
             with self._upload(headers):
-                await self.app(scope, _limited(receive, headers, most), dressed)
+                await self.app(scope, _limited(receive, most), dressed)
         except RequestError as error:
             if started:
                 raise
-            await refuse(error, dressed)
+            is_browser = "text/html" in headers.get("accept", "")
+            await refuse(error, scope["path"], dressed, is_browser)
         except Exception as error:
             if started:
                 raise
             _LOG.error("a bug", exc_info=error)
             message = "server must not fail, got a bug of ours"
-            await refuse(RequestError(500, "bug", message), dressed)
+            await refuse(RequestError(500, "bug", message), scope["path"], dressed)
 
-    async def _let_in(self, scope: Scope, headers: Headers, send: Send) -> bool:
+    async def _let_in(self, scope: Scope, send: Send) -> bool:
         """Give a browser that came with the token in its address a cookie; True if it was that."""
         token = self.settings.token
         if token is None or scope["path"] != "/" or scope["method"] != "GET":
@@ -114,7 +114,10 @@ class Guard:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if not _is_same(given, token):
             return False
-        cookie = f"{COOKIE}={quote(token, safe='')}; HttpOnly; SameSite=Strict; Path=/"
+        # Lax, so that a link from elsewhere works; nothing that changes anything is a GET.
+        cookie = f"{COOKIE}={quote(token, safe='')}; HttpOnly; SameSite=Lax; Path=/"
+        if scope["scheme"] == "https":
+            cookie += "; Secure"
         fields = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": fields})
         await send({"type": "http.response.body", "body": b""})
@@ -166,21 +169,23 @@ class Guard:
         return most
 
 
-async def refuse(error: RequestError, send: Send) -> None:
-    """Answer a request that is refused."""
-    body = json.dumps({"error": {"code": error.code, "message": str(error)}}).encode()
-    fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+async def refuse(error: RequestError, path: str, send: Send, is_browser: bool = False) -> None:
+    """Answer a request that is refused; to somebody with a browser in words."""
+    status, body, headers = answer_of(error, path)
     if error.status == 401:
-        fields.append((b"www-authenticate", b"Bearer"))
-    if error.retry_after is not None:
-        fields.append((b"retry-after", b"%d" % error.retry_after))
+        headers["www-authenticate"] = "Bearer"
+        if is_browser:
+            headers["content-type"] = "text/plain; charset=utf-8"
+            body = b"This server wants a token: open its address with ?token=... once.\n"
     if error.status in (413, 429):
-        fields.append((b"connection", b"close"))  # the rest of the body is not wanted
-    await send({"type": "http.response.start", "status": error.status, "headers": fields})
+        headers["connection"] = "close"  # the rest of the body is not wanted
+    headers["content-length"] = str(len(body))
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
     await send({"type": "http.response.body", "body": body})
 
 
-def _limited(receive: Receive, headers: Headers, most: int) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Return what reads a body, and stops where it is longer than it may be."""
     total = 0
 

@@ -12,7 +12,7 @@ from penumbra.server.desk import Desk
 from penumbra.server.failures import RequestError
 from penumbra.server.settings import Settings
 from penumbra.server.store import Row, Store
-from penumbra.server.worker import CLIENT_GONE, Ticket, Worker
+from penumbra.server.worker import CLIENT_GONE, Ticket, Urgency, Worker
 
 T = TypeVar("T")
 
@@ -36,10 +36,12 @@ class House:
     desk: Desk
     worker: Worker
 
-    async def run(self, request: Request, work: Callable[[Ticket], T], is_urgent: bool = True) -> T:
-        """Have work done unless its client leaves before it is begun; see `Worker.run`."""
+    async def run(
+        self, request: Request, work: Callable[[Ticket], T], urgency: Urgency = "usual"
+    ) -> T:
+        """Have work done for as long as its client is there; see `Worker.run`."""
         ticket = Ticket()
-        doing = asyncio.ensure_future(self.worker.run(work, ticket, is_urgent))
+        doing = asyncio.ensure_future(self.worker.run(work, ticket, urgency))
         watching = asyncio.ensure_future(_until_gone(request))
         try:
             await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)

@@ -12,13 +12,21 @@ from penumbra.core.errors import HintError, InputError
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.io import Photograph
-from penumbra.server.desk import AUTO, Desk, Live, check_marks
-from penumbra.server.pictures import MEDIA, Depth, Format, Profile, Wanted, What, render
+from penumbra.server.desk import AUTO, Desk, Live, check_marks, chosen
+from penumbra.server.pictures import (
+    MEDIA,
+    Depth,
+    Format,
+    Profile,
+    Wanted,
+    What,
+    render,
+    render_photo,
+)
 from penumbra.server.sessions import FAILURES, Shared
 from penumbra.server.wire import HintsWire, hints_of
 from penumbra.server.worker import Ticket
 from penumbra.session.session import Session
-from penumbra.systems import registry
 
 router = APIRouter(prefix="/v1", responses=FAILURES)
 
@@ -32,7 +40,13 @@ async def cut(
     request: Request,
     house: Shared,
     image: Annotated[UploadFile, File(description="The photograph.")],
-    hints: Annotated[str, Form(description="JSON, as in a session's rounds.")] = "{}",
+    hints: Annotated[
+        str,
+        Form(
+            description="JSON, as in a session's rounds; of at most a megabyte.",
+            examples=['{"clicks": [{"x": 120, "y": 90}]}'],
+        ),
+    ] = "{}",
     model: Annotated[str, Form()] = AUTO,
     licence: Annotated[Licence, Form()] = "any",
     refine: Annotated[str | None, Form(description="As in a session.", max_length=20)] = None,
@@ -69,7 +83,9 @@ async def cut(
         check_marks(given, house.settings.limits, height, width)
         live = answered(house.desk, photograph, given, model, licence, budget)
         ticket.check()
-        return render(what, live, wanted, picture), headers_of(live)
+        is_photo = what == "photo"
+        data = render_photo(photograph, wanted) if is_photo else render(what, live, wanted, picture)
+        return data, headers_of(live)
 
     content, headers = await house.run(request, work)
     return Response(content, media_type=MEDIA[format], headers=headers)
@@ -84,7 +100,7 @@ def answered(
     budget: Budget | None = None,
 ) -> Live:
     """Return a session of one round, polished where that is wanted, which is kept nowhere."""
-    name = registry.choose(hints, licence, budget is not None) if model == AUTO else model
+    name = chosen(model, hints, licence, budget is not None)
     session = Session(desk.model(name, licence), photograph.rgb)
     session.apply(hints)
     if budget is not None:

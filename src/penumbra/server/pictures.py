@@ -14,7 +14,7 @@ from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, OutputError
 from penumbra.core.matte import VISIBLE, Matte
-from penumbra.core.resample import resize
+from penumbra.core.resample import resize, resize_nearest
 from penumbra.core.trimap import from_alpha
 from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image
 from penumbra.server.desk import Live
@@ -71,7 +71,7 @@ def render(what: What, live: Live, wanted: Wanted, picture: Callable[[], RGB]) -
     """Return the file of a picture.
 
     Args:
-        what: It shows.
+        what: It shows; for photographs see `render_photo`.
         live: The session.
         wanted: How.
         picture: Makes the one to lay the object over.
@@ -81,18 +81,19 @@ def render(what: What, live: Live, wanted: Wanted, picture: Callable[[], RGB]) -
         InputError: The model does not say what is asked for, or the background is none.
         OutputError: The format cannot hold it.
     """
+    _check_format(what, wanted.format)
     photograph = _like(live.photograph, wanted)
-    if what == "photo":
-        image = resize(photograph.rgb, *_size(photograph.rgb, wanted.side)).clip(0, 1)
-        return encode_image(image, wanted.suffix, photograph)
     matte = live.session.matte
     if matte is None:
         raise RequestError(404, "no_matte", "session must have an answer, got none yet")
     if what in ("alpha", "uncertainty", "trimap"):
         plane = _plane(what, live, matte)
-        shown = resize(plane, *_size(plane, wanted.side)).clip(0, 1)
+        scaled = resize_nearest if what == "trimap" else resize
+        shown = scaled(plane, *_size(plane, wanted.side)).clip(0, 1)
         if wanted.is_cropped:
             shown = shown[extent(_alpha(live, matte, wanted.side))]
+        if wanted.format == "webp":
+            return encode_image(np.repeat(shown[:, :, None], 3, axis=2), wanted.suffix)
         return encode_alpha(shown, wanted.suffix, photograph.bits)
     cutout = _cutout(live, matte, wanted.side)
     if what == "composite":
@@ -107,9 +108,23 @@ def render(what: What, live: Live, wanted: Wanted, picture: Callable[[], RGB]) -
     return encode_cutout(cutout, wanted.suffix, photograph)
 
 
+def render_photo(photograph: Photograph, wanted: Wanted) -> bytes:
+    """Return the file of the photograph itself, which is never cropped."""
+    image = resize(photograph.rgb, *_size(photograph.rgb, wanted.side)).clip(0, 1)
+    return encode_image(image, wanted.suffix, _like(photograph, wanted))
+
+
 def seen(matte: Matte, side: int) -> bytes:
     """Return a matte as a small grey PNG."""
     return encode_alpha(resize(matte.alpha, *_size(matte.alpha, side)).clip(0, 1))
+
+
+def shrunk(photograph: Photograph, height: int, width: int) -> Photograph:
+    """Return a photograph at another size."""
+    rgb, alpha = photograph.rgb, photograph.alpha
+    if alpha is not None:
+        alpha = resize(alpha, height, width).clip(0, 1)
+    return replace(photograph, rgb=resize(rgb, height, width).clip(0, 1), alpha=alpha)
 
 
 def part_of(cutout: Cutout, part: tuple[slice, slice]) -> Cutout:
@@ -117,6 +132,11 @@ def part_of(cutout: Cutout, part: tuple[slice, slice]) -> Cutout:
     return Cutout(
         cutout.foreground[part], cutout.alpha[part], cutout.background[part], cutout.matte
     )
+
+
+def _check_format(what: What, came: Format) -> None:
+    if came == "jpeg" and what not in ("photo", "foreground", "composite"):
+        raise OutputError(f"format of {what} must be png, webp or tiff, got jpeg")
 
 
 def _like(photograph: Photograph, wanted: Wanted) -> Photograph:
@@ -165,10 +185,8 @@ def _cutout(live: Live, matte: Matte, side: int | None) -> Cutout:
         return kept
     whole = live.photograph
     if size != matte.alpha.shape:
-        own = None if whole.alpha is None else resize(whole.alpha, *size).clip(0, 1)
         small = Matte(resize(matte.alpha, *size).clip(0, 1))
-        whole = replace(whole, rgb=resize(whole.rgb, *size).clip(0, 1), alpha=own)
-        cutout = lift_off(whole, small)
+        cutout = lift_off(shrunk(whole, *size), small)
     else:
         cutout = lift_off(whole, matte)
     if len(live.kept) >= _KEPT:

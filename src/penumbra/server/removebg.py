@@ -8,6 +8,8 @@ nobody), shadows, scaling and archives.
 import base64
 import binascii
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,15 +21,14 @@ from starlette.exceptions import HTTPException
 
 from penumbra.core.arrays import RGB
 from penumbra.core.cutout import Cutout
-from penumbra.core.errors import InputError, MatteError
+from penumbra.core.errors import InputError
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
-from penumbra.core.resample import resize
 from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image
 from penumbra.server.desk import Desk, Live
-from penumbra.server.failures import RequestError, as_request_error
+from penumbra.server.failures import REMOVEBG, RequestError
 from penumbra.server.oneshot import answered, headers_of
-from penumbra.server.pictures import extent, part_of
+from penumbra.server.pictures import extent, part_of, shrunk
 from penumbra.server.sessions import Shared
 from penumbra.server.worker import Ticket
 from penumbra.session.backdrop import cover, parse_colour
@@ -35,18 +36,31 @@ from penumbra.session.cutout import lift_off
 
 router = APIRouter()
 
-PREVIEW_PIXELS = 250_000
-"""Of a picture of size "preview"; a larger photograph is made smaller first."""
+Fields = dict[str, str | UploadFile]
+"""Parameters by name."""
 
-_SIZES = ("preview", "small", "regular", "medium", "hd", "4k", "full", "auto", "50MP")
+SIZES = {
+    "preview": 250_000,
+    "small": 250_000,
+    "regular": 250_000,
+    "medium": 1_500_000,
+    "hd": 4_000_000,
+    "4k": None,
+    "50MP": None,
+    "full": None,
+    "auto": None,
+}
+"""Pixels of the answer; a larger photograph is made smaller first.  "auto" is meant where none is
+named: here nothing is charged by the pixel."""
+
 _FORMATS = ("auto", "png", "jpg", "webp")
 _REFUSED = ("image_url", "bg_image_url", "scale", "position", "add_shadow", "shadow_type")
 _HARMLESS = {
     "add_shadow": ("false", "0", ""),
     "scale": ("original", ""),
     "shadow_type": ("none", ""),
+    "position": ("original", ""),
 }
-_HARMLESS["position"] = ("original", "")
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(px|%)?")
 _HEX = re.compile(r"[0-9a-fA-F]{3,8}")
@@ -80,7 +94,7 @@ class _Order:
 
 
 @router.post(
-    "/v1.0/removebg",
+    REMOVEBG,
     response_class=Response,
     responses={200: {"content": {"image/png": {}, "image/jpeg": {}, "application/json": {}}}},
     openapi_extra={
@@ -92,7 +106,7 @@ class _Order:
                         "properties": {
                             "image_file": {"type": "string", "format": "binary"},
                             "image_file_b64": {"type": "string"},
-                            "size": {"type": "string", "enum": list(_SIZES)},
+                            "size": {"type": "string", "enum": list(SIZES)},
                             "format": {"type": "string", "enum": list(_FORMATS)},
                             "channels": {"type": "string", "enum": ["rgba", "alpha"]},
                             "roi": {"type": "string", "examples": ["0% 0% 100% 100%"]},
@@ -109,30 +123,21 @@ class _Order:
 )
 async def removebg(request: Request, house: Shared) -> Response:
     """Remove the background of a photograph; parameters as of remove.bg, version 1.0."""
-    try:
-        order = _order(await _fields(request, house.settings.limits.body_bytes))
+    async with _fields(request, house.settings.limits.body_bytes) as fields:
 
         def work(ticket: Ticket) -> tuple[bytes, str, dict[str, str]]:
-            return _done(order, house.desk, ticket)
+            return _done(_order(fields), house.desk, ticket)
 
         content, media, headers = await house.run(request, work)
-    except MatteError as error:
-        return _refusal(as_request_error(error))
     if "application/json" in request.headers.get("accept", ""):
         data = {"result_b64": base64.b64encode(content).decode()}
         return JSONResponse({"data": data}, headers=headers)
     return Response(content, media_type=media, headers=headers)
 
 
-def _refusal(error: RequestError) -> Response:
-    status = 400 if error.status == 422 else error.status
-    retry = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    stated = {"errors": [{"title": str(error), "code": error.code}]}
-    return JSONResponse(stated, status_code=status, headers=retry)
-
-
-async def _fields(request: Request, most: int) -> dict[str, str | bytes]:
-    """Return the parameters, of a form or of JSON; a text has at most so many bytes."""
+@asynccontextmanager
+async def _fields(request: Request, most: int) -> AsyncIterator[Fields]:
+    """Give the parameters, of a form or of JSON; a text has at most so many bytes."""
     if request.headers.get("content-type", "").startswith("application/json"):
         try:
             stated: Any = await request.json()
@@ -140,22 +145,25 @@ async def _fields(request: Request, most: int) -> dict[str, str | bytes]:
             raise InputError(f"request must be JSON, got {error}") from error
         if not isinstance(stated, dict):
             raise InputError("request must be a JSON object, got another value")
-        return {str(name): _text(value) for name, value in stated.items() if value is not None}
-    fields: dict[str, str | bytes] = {}
+        yield {str(name): _text(value) for name, value in stated.items() if value is not None}
+        return
     try:
-        async with request.form(max_files=4, max_fields=40, max_part_size=most) as form:
-            for name, value in form.multi_items():
-                fields[name] = await value.read() if isinstance(value, UploadFile) else value
+        form = await request.form(max_files=4, max_fields=40, max_part_size=most)
     except HTTPException as error:
+        if isinstance(error.__cause__, RequestError):  # raised while the body was read
+            raise error.__cause__ from error
         raise InputError(f"request must be a form, got: {error.detail}") from error
-    return fields
+    try:
+        yield dict(form.multi_items())
+    finally:
+        await form.close()
 
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _order(fields: dict[str, str | bytes]) -> _Order:
+def _order(fields: Fields) -> _Order:
     for name in _REFUSED:
         if name in fields and fields[name] not in _HARMLESS.get(name, ("",)):
             raise InputError(f"{name} must be left out: this server cannot do it")
@@ -165,7 +173,7 @@ def _order(fields: dict[str, str | bytes]) -> _Order:
         photo = _unpacked(texts["image_file_b64"])
     if photo is None:
         raise InputError("image_file or image_file_b64 must be given, got neither")
-    size = _one_of(texts, "size", _SIZES, "auto")
+    size = _one_of(texts, "size", tuple(SIZES), "auto")
     channels = _one_of(texts, "channels", ("rgba", "alpha"), "rgba")
     colour = _colour(texts["bg_color"]) if texts.get("bg_color") else None
     margin = tuple((texts.get("crop_margin") or "0").split())
@@ -187,12 +195,12 @@ def _order(fields: dict[str, str | bytes]) -> _Order:
     )
 
 
-def _file(fields: dict[str, str | bytes], name: str) -> bytes | None:
+def _file(fields: Fields, name: str) -> bytes | None:
     value = fields.get(name)
-    if value in (None, "", b""):
+    if value is None or value == "":
         return None
-    if isinstance(value, bytes):
-        return value
+    if isinstance(value, UploadFile):
+        return value.file.read() or None
     raise InputError(f"{name} must be a file, got text")
 
 
@@ -227,10 +235,11 @@ def _pixels(length: str, whole: int) -> int:
 def _done(order: _Order, desk: Desk, ticket: Ticket) -> tuple[bytes, str, dict[str, str]]:
     """Return the picture, its type, and what is told about it."""
     photograph = desk.read(order.photo, "image_file")
-    if order.size in ("preview", "small", "regular"):
-        photograph = _smaller(photograph)
+    whole = photograph.rgb.shape[:2]
+    if (most := SIZES[order.size]) is not None and (scale := (most / np.prod(whole)) ** 0.5) < 1:
+        photograph = shrunk(photograph, *(max(int(side * scale), 1) for side in whole))
     ticket.check()
-    cutout, headers = _cutout(order, photograph, desk)
+    cutout, headers = _cutout(order, whole, photograph, desk)
     ticket.check()
     if order.is_cropped:
         cutout = _cropped(cutout, order.margin)
@@ -254,28 +263,24 @@ def _done(order: _Order, desk: Desk, ticket: Ticket) -> tuple[bytes, str, dict[s
     return encode_image(cutout.over(behind), suffix, photograph), media, headers
 
 
-def _smaller(photograph: Photograph) -> Photograph:
-    height, width = photograph.rgb.shape[:2]
-    scale = (PREVIEW_PIXELS / (height * width)) ** 0.5
-    if scale >= 1:
-        return photograph
-    size = max(int(height * scale), 1), max(int(width * scale), 1)
-    alpha = photograph.alpha
-    return replace(
-        photograph,
-        rgb=resize(photograph.rgb, *size).clip(0, 1),
-        alpha=None if alpha is None else resize(alpha, *size).clip(0, 1),
-    )
+def _cutout(
+    order: _Order, whole: tuple[int, ...], photograph: Photograph, desk: Desk
+) -> tuple[Cutout, dict[str, str]]:
+    """Return the object; only what lies in the region of interest is looked at.
 
-
-def _cutout(order: _Order, photograph: Photograph, desk: Desk) -> tuple[Cutout, dict[str, str]]:
-    """Return the object; only what lies in the region of interest is looked at."""
+    Args:
+        order: Whose lengths are in pixels of the photograph as it came.
+        whole: Height and width of that.
+        photograph: Of the size that is answered.
+        desk: Has the models.
+    """
     height, width = photograph.rgb.shape[:2]
     part = slice(0, height), slice(0, width)
     if order.roi is not None:
+        came = (whole[1], whole[0]) * 2
         x0, y0, x1, y1 = (
-            min(_pixels(it, whole), whole)
-            for it, whole in zip(order.roi, (width, height) * 2, strict=True)
+            round(min(_pixels(it, side), side) * now / side)
+            for it, side, now in zip(order.roi, came, (width, height) * 2, strict=True)
         )
         if x0 >= x1 or y0 >= y1:
             raise InputError(f"roi must hold at least one pixel, got {' '.join(order.roi)!r}")

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 
@@ -21,6 +22,7 @@ from penumbra.server.pictures import (
     Wanted,
     What,
     render,
+    render_photo,
     seen,
 )
 from penumbra.server.store import PICTURE, Row
@@ -90,13 +92,13 @@ async def create(
     def work(ticket: Ticket) -> Row:
         return house.desk.begin(image.file.read(), name, model, licence, ticket)
 
-    return state_of(await house.run(request, work))
+    return state_of(await house.run(request, work), house)
 
 
 @router.get("/sessions/{session}")
 def read(session: str, house: Shared) -> State:
     """Tell all of a session but its pictures."""
-    return state_of(house.row(session))
+    return state_of(house.row(session), house)
 
 
 @router.delete("/sessions/{session}", status_code=204)
@@ -108,7 +110,7 @@ async def delete(session: str, request: Request, house: Shared) -> None:
         house.store.remove(session)
         house.desk.forget(session)
 
-    await house.run(request, work)
+    await house.run(request, work, "light")
 
 
 @router.post("/sessions/{session}/rounds")
@@ -118,11 +120,11 @@ async def say(session: str, said: RoundWire, request: Request, house: Shared) ->
         registry.card(str(said.model))
     house.row(session)
 
-    def work(_: object) -> Row:
+    def work(ticket: Ticket) -> Row:
         row = house.row(session, said.base)
-        return house.desk.say(row, _hints(said.hints, row, house), said.model)
+        return house.desk.say(row, _hints(said.hints, row, house), said.model, ticket)
 
-    return state_of(await house.run(request, work))
+    return state_of(await house.run(request, work), house)
 
 
 @router.post(
@@ -135,13 +137,16 @@ async def preview(session: str, tried: PreviewWire, request: Request, house: Sha
 
     Only where the server has nothing else to do: otherwise it is busy (429).
     """
+    if tried.model not in (None, AUTO):
+        registry.card(str(tried.model))
     house.row(session)
 
-    def work(_: object) -> bytes:
+    def work(ticket: Ticket) -> bytes:
         row = house.row(session)
-        return seen(house.desk.preview(row, _hints(tried.hints, row, house)), tried.side)
+        hints = _hints(tried.hints, row, house)
+        return seen(house.desk.preview(row, hints, tried.model, ticket), tried.side)
 
-    return Response(await house.run(request, work, is_urgent=False), media_type="image/png")
+    return Response(await house.run(request, work, "spare"), media_type="image/png")
 
 
 @router.post("/sessions/{session}/undo")
@@ -168,10 +173,10 @@ async def refine(session: str, wanted: RefineWire, request: Request, house: Shar
     budget = parse_budget(wanted.budget)
     house.row(session)
 
-    def work(_: object) -> Row:
-        return house.desk.refine(house.row(session, wanted.base), budget)
+    def work(ticket: Ticket) -> Row:
+        return house.desk.refine(house.row(session, wanted.base), budget, ticket)
 
-    return state_of(await house.run(request, work))
+    return state_of(await house.run(request, work), house)
 
 
 @router.put("/sessions/{session}/background", status_code=204)
@@ -185,9 +190,7 @@ async def lay_under(
     house.row(session)
 
     def work(_: object) -> None:
-        data = image.file.read()
-        house.desk.read(data, "background")
-        house.store.lay_under(session, data)
+        house.desk.lay_under(house.row(session), image.file.read())
 
     await house.run(request, work)
 
@@ -202,8 +205,8 @@ async def doubts(
     """Tell where the matte is most doubtful."""
     house.row(session)
 
-    def work(_: object) -> list[Spot]:
-        doubted = house.desk.open(house.row(session)).session.doubt()
+    def work(ticket: Ticket) -> list[Spot]:
+        doubted = house.desk.open(house.row(session), ticket).session.doubt()
         if doubted is None:
             raise RequestError(404, "no_matte", "session must have an answer, got none yet")
         if doubted.uncertainty is None:
@@ -226,8 +229,8 @@ async def record(session: str, request: Request, house: Shared) -> Response:
     """Download what was said, for `penumbra replay`."""
     row = house.row(session)
 
-    def work(_: object) -> str:
-        return record_to_json(house.desk.open(house.row(session)).session.record())
+    def work(ticket: Ticket) -> str:
+        return record_to_json(house.desk.open(house.row(session), ticket).session.record())
 
     text = await house.run(request, work)
     return Response(text, media_type="application/json", headers=_attached(row, "session", ".json"))
@@ -258,10 +261,13 @@ async def picture(
         return Response(status_code=304, headers=headers)
     wanted = Wanted(format, depth, side, crop, profile, background)
 
-    def work(_: object) -> bytes:
+    def work(ticket: Ticket) -> bytes:
         now = house.row(session)
         headers["ETag"] = _tag(now, what, request)  # a round may have come first
-        live = house.desk.open(now)
+        if what == "photo":
+            return render_photo(house.desk.photograph(now), wanted)
+        live = house.desk.open(now, ticket)
+        ticket.check()
         return render(
             what, live, wanted, lambda: house.desk.read(house.store.file(session, PICTURE)).rgb
         )
@@ -272,8 +278,16 @@ async def picture(
     return Response(data, media_type=MEDIA[format], headers=headers)
 
 
-def state_of(row: Row) -> State:
+def state_of(row: Row, house: House) -> State:
     """Return what is told of a session."""
+    said = row.shown  # the round whose hints hold: the one on screen, or the one that it refines
+    while said and row.rounds[said - 1]["kind"] == "refine":
+        said -= 1
+    hints = HintsWire(**house.store.hints(row.id, said)[0]) if said else None
+    rounds = [
+        RoundState(**about, hints=hints if said <= about["number"] <= row.shown else None)
+        for about in row.rounds
+    ]
     if row.shown:
         card = registry.card(row.rounds[row.shown - 1]["model"])
     else:
@@ -292,7 +306,7 @@ def state_of(row: Row) -> State:
         has_profile=row.has_profile,
         has_background=row.has_background,
         shown=row.shown,
-        rounds=[RoundState(**about) for about in row.rounds],
+        rounds=rounds,
         can_refine=bool(row.shown) and card.can_refine,
         accepts=sorted(accepts),
     )
@@ -311,7 +325,7 @@ async def _shown(session: str, to: Any, request: Request, house: House) -> State
         row = house.row(session)
         return house.desk.show(row, to(row))
 
-    return state_of(await house.run(request, work))
+    return state_of(await house.run(request, work, "light"), house)
 
 
 def _tag(row: Row, what: str, request: Request) -> str:
@@ -324,4 +338,7 @@ def _attached(row: Row, what: str, suffix: str) -> dict[str, str]:
     """Return the header by which browsers save a file under a name."""
     stem = row.name.rpartition(".")[0] or row.name
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "_" for c in stem)
-    return {"Content-Disposition": f'attachment; filename="{plain}-{what}{suffix}"'}
+    names = f'filename="{plain}-{what}{suffix}"'
+    if plain != stem:  # RFC 6266
+        names += f"; filename*=UTF-8''{quote(f'{stem}-{what}{suffix}', safe='')}"
+    return {"Content-Disposition": f"attachment; {names}"}

@@ -21,6 +21,7 @@ class Limits:
         marks: Clicks and points of strokes in a round.
         painted: Pixels that the strokes of a round may touch, each as often as it is touched.
         rounds: Of a session.
+        said_bytes: Of all that was said in a session, as JSON.
         waiting: Requests that wait for the models; more are sent away.
         uploads: Requests of more than a megabyte that are received at a time; more are sent away.
         live_bytes: Of the sessions held in memory, about; others are played again when needed.
@@ -33,8 +34,9 @@ class Limits:
     body_bytes: int = 8_000_000
     pixels: int = 50_000_000
     marks: int = 20_000
-    painted: int = 1_000_000_000
+    painted: int = 200_000_000
     rounds: int = 500
+    said_bytes: int = 64_000_000
     waiting: int = 16
     uploads: int = 32
     live_bytes: int = 800_000_000

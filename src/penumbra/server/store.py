@@ -5,10 +5,12 @@
     STATE/sessions/ID/picture   a picture to lay the object over, if there is one
 
 A round is there from the moment its request is answered: it is one transaction, written through to
-the disk.  Mattes are not kept, they are made again from what was said.
+the disk.  Mattes are not kept, they are made again from what was said.  A folder belongs to one
+server at a time.
 """
 
 import json
+import re
 import secrets
 import shutil
 import sqlite3
@@ -27,6 +29,9 @@ from penumbra.server.settings import Limits
 
 PHOTO, PICTURE = "photo", "picture"
 
+_BASE = "penumbra.sqlite3"
+_ID = re.compile(r"[A-Za-z0-9_-]{24}")
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, licence TEXT NOT NULL,
@@ -35,7 +40,8 @@ CREATE TABLE IF NOT EXISTS sessions (
     bytes INTEGER NOT NULL, shown INTEGER NOT NULL DEFAULT 0, used REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS rounds (
     session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, number INTEGER NOT NULL,
-    about TEXT NOT NULL, PRIMARY KEY (session, number));
+    about TEXT NOT NULL, hints TEXT, PRIMARY KEY (session, number));
+CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY, at REAL);
 """
 
 
@@ -57,7 +63,8 @@ class Row:
         bytes: Of both files.
         shown: Rounds that lead to what is on screen.
         used: When it was last asked for, seconds since 1970.
-        rounds: What is known of each, as JSON holds it, those that had been undone included.
+        rounds: What is known of each but its hints, as JSON holds it, those that had been undone
+            included.
     """
 
     id: str
@@ -81,6 +88,9 @@ class Row:
         return self.backgrounds > 0
 
 
+_SAID = "COALESCE(SUM(LENGTH(about) + LENGTH(COALESCE(hints, ''))), 0)"
+_ALL_SAID = f"(SELECT {_SAID} FROM rounds WHERE session = sessions.id)"
+
 _COLUMNS = tuple(name for name in Row.__dataclass_fields__ if name != "rounds")
 
 
@@ -92,29 +102,40 @@ class Store:
         limits: Sessions, bytes and age.
 
     Raises:
-        OutputError: The folder cannot be written, or belongs to another program.
+        OutputError: The folder cannot be written, belongs to another program, or another server
+            has it.
     """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder, self.limits = folder, limits
         self._lock = threading.RLock()
         try:
-            (folder / "sessions").mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)  # what others upload is not for every user of this machine
+            if folder.exists() and not (folder / _BASE).exists() and any(folder.iterdir()):
+                raise OutputError(f"state must be a folder of its own, got files in {folder}")
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / "sessions").mkdir(exist_ok=True)
             self._base = sqlite3.connect(
-                folder / "penumbra.sqlite3", check_same_thread=False, isolation_level=None
+                folder / _BASE, check_same_thread=False, isolation_level=None, timeout=1
             )
+            # Held for as long as the server lives: another one is refused.
+            self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = FULL")
             self._base.execute("PRAGMA foreign_keys = ON")
             self._base.executescript(_SCHEMA)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise OutputError(f"state must be of no other server, got {folder}") from error
+            raise OutputError(
+                f"state must be a folder to write in, got {folder}: {error}"
+            ) from error
         except (OSError, sqlite3.Error) as error:
             raise OutputError(
                 f"state must be a folder to write in, got {folder}: {error}"
             ) from error
         known = {row[0] for row in self._base.execute("SELECT id FROM sessions")}
         for left in (folder / "sessions").iterdir():
-            if left.name not in known:
+            if left.name not in known and _ID.fullmatch(left.name):
                 shutil.rmtree(left, ignore_errors=True)
         for half in (folder / "sessions").glob("*/.*.part"):
             half.unlink()
@@ -128,13 +149,13 @@ class Store:
         """Tell whether a round could be kept."""
         try:
             with self._change():
-                self._base.execute("UPDATE sessions SET used = used WHERE 0")
+                self._base.execute("INSERT OR REPLACE INTO probe VALUES (1, ?)", (time.time(),))
         except (sqlite3.Error, RequestError):
             return False
         return True
 
     def add(self, photo: bytes, **about: Any) -> Row:  # noqa: ANN401 - columns of `Row`
-        """Keep a new session and return it; the oldest make room for it.
+        """Keep a new session and return it; see `expire` for the room that it needs.
 
         Raises:
             RequestError: The disk takes no more.
@@ -143,17 +164,15 @@ class Store:
         row = {**about, "id": made, "backgrounds": 0, "shown": 0, "used": time.time()}
         row["bytes"] = len(photo)
         place = self.folder / "sessions" / made
-        with self._lock:
-            self.expire(making_room_for=len(photo))
-            try:
-                _write(place / PHOTO, photo)
-                with self._change():
-                    names = ", ".join(_COLUMNS)
-                    values = ", ".join(f":{name}" for name in _COLUMNS)
-                    self._base.execute(f"INSERT INTO sessions ({names}) VALUES ({values})", row)
-            except BaseException:
-                shutil.rmtree(place, ignore_errors=True)
-                raise
+        try:
+            _write(place / PHOTO, photo)
+            with self._change():
+                names = ", ".join(_COLUMNS)
+                values = ", ".join(f":{name}" for name in _COLUMNS)
+                self._base.execute(f"INSERT INTO sessions ({names}) VALUES ({values})", row)
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
         return self.get(made)
 
     def get(self, session: str) -> Row:
@@ -175,6 +194,16 @@ class Store:
         known["has_profile"] = bool(known["has_profile"])
         return Row(**known, rounds=tuple(json.loads(about) for (about,) in rounds))
 
+    def hints(self, session: str, number: int | None = None) -> list[dict[str, Any]]:
+        """Return the hints of all rounds, or of one; those of a refinement are empty."""
+        one = "" if number is None else " AND number = ?"
+        which = (session,) if number is None else (session, number)
+        with self._lock:
+            found = self._base.execute(
+                f"SELECT hints FROM rounds WHERE session = ?{one} ORDER BY number", which
+            ).fetchall()
+        return [json.loads(hints or "{}") for (hints,) in found]
+
     def file(self, session: str, name: str) -> bytes:
         """Return a file of a session; raises as `get`."""
         try:
@@ -182,16 +211,35 @@ class Store:
         except OSError as error:
             raise not_found("session" if name == PHOTO else "background") from error
 
-    def say(self, session: str, number: int, about: dict[str, Any]) -> None:
-        """Keep a round, the last one from now on, and put it on screen."""
+    def say(
+        self, session: str, number: int, about: dict[str, Any], hints: dict[str, Any] | None
+    ) -> None:
+        """Keep a round, the last one from now on, and put it on screen.
+
+        Args:
+            session: Its id.
+            number: Of the round.
+            about: What is told of it.
+            hints: What was said; None of a refinement.
+
+        Raises:
+            RequestError: More was said than is kept, or the disk takes no more.
+        """
+        said = None if hints is None else json.dumps(hints)
         with self._change():
             self._base.execute(
                 "DELETE FROM rounds WHERE session = ? AND number >= ?", (session, number)
             )
             self._base.execute(
-                "INSERT INTO rounds (session, number, about) VALUES (?, ?, ?)",
-                (session, number, json.dumps(about)),
+                "INSERT INTO rounds (session, number, about, hints) VALUES (?, ?, ?, ?)",
+                (session, number, json.dumps(about), said),
             )
+            (size,) = self._base.execute(
+                f"SELECT {_SAID} FROM rounds WHERE session = ?", (session,)
+            ).fetchone()
+            if size > self.limits.said_bytes:
+                most = f"{self.limits.said_bytes:,} bytes of hints"
+                raise RequestError(409, "rounds", f"session must have at most {most}, got more")
             self._base.execute(
                 "UPDATE sessions SET shown = ?, used = ? WHERE id = ?",
                 (number, time.time(), session),
@@ -215,15 +263,16 @@ class Store:
 
     def lay_under(self, session: str, picture: bytes) -> None:
         """Keep a picture to lay the object over; raises as `add` and `get`."""
-        row = self.get(session)
+        self.get(session)
+        place = self.folder / "sessions" / session / PICTURE
         with self._lock:
-            before = self.file(session, PICTURE) if row.has_background else b""
-            _write(self.folder / "sessions" / session / PICTURE, picture)
+            before = place.stat().st_size if place.exists() else 0
+            _write(place, picture)
             with self._change():
                 self._base.execute(
                     "UPDATE sessions SET backgrounds = backgrounds + 1, bytes = bytes + ? "
                     "WHERE id = ?",
-                    (len(picture) - len(before), session),
+                    (len(picture) - before, session),
                 )
 
     def remove(self, session: str) -> None:
@@ -236,7 +285,7 @@ class Store:
         limits = self.limits
         with self._lock:
             rows = self._base.execute(
-                "SELECT id, bytes, used FROM sessions ORDER BY used DESC"
+                f"SELECT id, bytes + {_ALL_SAID}, used FROM sessions ORDER BY used DESC"
             ).fetchall()
             kept, total, dropped = (1 if making_room_for else 0), making_room_for, []
             for name, size, used in rows:
@@ -249,9 +298,11 @@ class Store:
         return dropped
 
     def count(self) -> tuple[int, int]:
-        """Return how many sessions there are, and the bytes of their files."""
+        """Return how many sessions there are, and the bytes that they take."""
         with self._lock:
-            found = self._base.execute("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM sessions")
+            found = self._base.execute(
+                f"SELECT COUNT(*), COALESCE(SUM(bytes + {_ALL_SAID}), 0) FROM sessions"
+            )
             sessions, size = found.fetchone()
         return int(sessions), int(size)
 

@@ -79,9 +79,16 @@ class RoundWire(_Wire):
 
 
 class PreviewWire(_Wire):
-    """Hints that are only tried, and the longer side of the matte that comes back."""
+    """Hints that are only tried, and the longer side of the matte that comes back.
+
+    Attributes:
+        hints: All of them, old and new.
+        model: Who would be asked; as the session has it when omitted.
+        side: Pixels.
+    """
 
     hints: HintsWire = HintsWire()
+    model: str | None = None
     side: Annotated[int, Field(ge=16, le=4096)] = 512
 
 
@@ -99,15 +106,35 @@ class RefineWire(_Wire):
 class ShowWire(_Wire):
     """The round to put on screen; 0 is before the first."""
 
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [{"round": 0}]}
+    )
+
     round: int
 
 
 class RoundState(BaseModel):
-    """What became of a round."""
+    """What became of a round.
+
+    Attributes:
+        number: From 1 on.
+        kind: Whether something was said, or an answer was refined.
+        kinds: Of the hints that held.
+        hints: Those, of the round on screen; null of the others, for they would travel each time.
+        model: Who answered.
+        seconds: That it took.
+        empty: Whether nothing was found.
+        confidence: How sure the model is that there is an object.
+        expected_error: Mean absolute error of alpha that it expects.
+        refined: Windows.
+        changed: Share of the pixels whose alpha differs from what was on screen before.
+        notes: In words.
+    """
 
     number: int
     kind: Literal["hints", "refine"]
-    hints: HintsWire
+    kinds: dict[str, int]
+    hints: HintsWire | None
     model: str
     seconds: float
     empty: bool

@@ -11,12 +11,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from penumbra.server.failures import RequestError
 
 T = TypeVar("T")
+
+Urgency = Literal["spare", "usual", "light"]
 
 CLIENT_GONE = 499
 """What logs show where nobody is there to read an answer."""
@@ -49,6 +52,7 @@ class _Job:
     ticket: Ticket
     loop: asyncio.AbstractEventLoop
     answer: "asyncio.Future[Any]" = field(init=False)
+    is_counted: bool = True
 
     def __post_init__(self) -> None:
         self.answer = self.loop.create_future()
@@ -83,7 +87,12 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after what is in work."""
+        """End after what is in work; what waits is called off."""
+        with suppress(queue.Empty):
+            while (job := self._jobs.get_nowait()) is not None:
+                job.ticket.call_off()
+                ending = RequestError(503, "ending", "server must go on, got its end")
+                job.loop.call_soon_threadsafe(job.settle, None, ending)
         self._jobs.put(None)
         self._thread.join()
 
@@ -101,21 +110,23 @@ class Worker:
         self,
         work: Callable[[Ticket], T],
         ticket: Ticket | None = None,
-        is_urgent: bool = True,
+        urgency: Urgency = "usual",
     ) -> T:
         """Have a piece of work done, and wait for it.
 
         Args:
             work: Is given the ticket.
             ticket: Whoever holds it can call the work off.
-            is_urgent: Otherwise it is done only where there is nothing else to do.
+            urgency: Of "spare" work that is done only where there is nothing else to do, and of
+                "light" work, for which there is always room.
 
         Raises:
             RequestError: There is too much to do.
         """
         job = _Job(work, ticket or Ticket(), asyncio.get_running_loop())
         with self._lock:
-            if self._unfinished > (self._most if is_urgent else 0):
+            most = {"spare": 0, "usual": self._most, "light": math.inf}[urgency]
+            if self._unfinished > most:
                 raise self._busy()
             self._unfinished += 1
         self._jobs.put(job)
@@ -123,12 +134,19 @@ class Worker:
             return await job.answer
         except asyncio.CancelledError:
             job.ticket.call_off()
+            self._finish(job)
             raise
 
     def _busy(self) -> RequestError:
         seconds = max(math.ceil(self._unfinished * self._seconds), 1)
         message = f"server must have room for more work, got {self._unfinished} requests waiting"
         return RequestError(429, "busy", message, retry_after=min(seconds, 60))
+
+    def _finish(self, job: _Job) -> None:
+        """Give the place of a piece of work to others, once."""
+        with self._lock:
+            self._unfinished -= job.is_counted
+            job.is_counted = False
 
     def _live(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -140,9 +158,8 @@ class Worker:
                 value = job.work(job.ticket)
             except BaseException as raised:  # whoever waits is told, whatever it is
                 error = raised
-            with self._lock:
-                self._unfinished -= 1
-                if error is None:
-                    self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
+            self._finish(job)
+            if error is None:
+                self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
             if not job.loop.is_closed():
                 job.loop.call_soon_threadsafe(job.settle, value, error)

@@ -1,6 +1,6 @@
 """One image under edit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic
@@ -30,18 +30,18 @@ class Round:
 
     Attributes:
         hints: All that had been said.
-        answer: What the model answered to that.
-        matte: What was shown: the answer, or its refinement.
+        answer: What the model answered to that; None where it was forgotten, see `Session.thin`.
+        matte: What was shown, the answer or its refinement; None as above.
         predictor: The model that answered.
-        is_refined: Whether it is the latter.
+        windows: How many windows were refined; None where it is no refinement.
         doubted: The answer with its uncertainty, once somebody has asked for it.
     """
 
     hints: Hints
-    answer: Matte
-    matte: Matte
+    answer: Matte | None
+    matte: Matte | None
     predictor: Predictor[Any]
-    is_refined: bool = False
+    windows: int | None = None
     doubted: Matte | None = None
 
 
@@ -109,12 +109,12 @@ class Session(Generic[Encoded]):
             HintError: The model cannot use these hints; the session is unchanged.
         """
         predictor = predictor or self.predictor
-        matte = self._answer(hints, predictor)
+        matte = self._answer(hints, predictor, self._now)
         return self._show(Round(hints, matte, matte, predictor))
 
     def preview(self, hints: Hints, predictor: Predictor[Encoded] | None = None) -> Matte:
         """Return what `apply` would answer now; the session is unchanged, and errors are its."""
-        return self._answer(hints, predictor or self.predictor)
+        return self._answer(hints, predictor or self.predictor, self._now)
 
     def refine(self, budget: Budget) -> Matte:
         """Polish the answer on screen where it is most doubtful; a round of its own.
@@ -135,7 +135,7 @@ class Session(Generic[Encoded]):
         doubted = self._doubted(self.predictor)
         shown = self._rounds[self._now]
         refined = self.predictor.refine(self._encode(self.predictor), doubted, budget)
-        return self._show(replace(shown, matte=refined, is_refined=True))
+        return self._show(replace(shown, matte=refined, windows=refined.refined))
 
     def doubt(self) -> Matte | None:
         """Return the matte on screen with its uncertainty; None before the first round.
@@ -147,14 +147,26 @@ class Session(Generic[Encoded]):
             return matte
         return self._doubted(self.predictor) if isinstance(self.predictor, Refiner) else matte
 
-    def show(self, shown: int) -> Matte | None:
+    def show(self, shown: int, step: Callable[[], None] = lambda: None) -> Matte | None:
         """Put any round on screen: 0 is before the first.
+
+        A matte that was forgotten is made again, and those that it depends on.
+
+        Args:
+            shown: How many rounds lead to it.
+            step: Is called before each matte that is made; what it raises stops that.
 
         Raises:
             InputError: There are not so many; the session is unchanged.
         """
         most = len(self._rounds)
         require(0 <= shown <= most, "round", f"from 0 to {most}", shown)
+        first = shown - 1
+        while first >= 0 and self._rounds[first].answer is None:
+            first -= 1
+        for index in range(first + 1, shown):
+            step()
+            self._rounds[index] = self._played(index)
         self._now = shown - 1
         if shown:
             self.predictor = self._rounds[self._now].predictor
@@ -167,6 +179,39 @@ class Session(Generic[Encoded]):
     def redo(self) -> Matte | None:
         """Step forward one round; at the last, stay there."""
         return self.show(min(self._now + 2, len(self._rounds)))
+
+    def recall(self, rounds: Sequence[tuple[Predictor[Any], Hints | int]]) -> None:
+        """Take rounds of an earlier session, hints or windows refined; `show` makes their mattes.
+
+        Args:
+            rounds: Who answered, and what was said.
+        """
+        for predictor, what in rounds:
+            if isinstance(what, int):
+                before = self._rounds[-1]
+                self._rounds.append(Round(before.hints, None, None, predictor, what))
+            else:
+                self._rounds.append(Round(what, None, None, predictor))
+
+    def thin(self, most: int) -> None:
+        """Forget all mattes but those of some rounds nearest to the one on screen, at least that.
+
+        What was said is kept, so any of them can be made again, the same bit for bit.
+
+        Args:
+            most: Rounds whose mattes stay.
+        """
+        by_distance = sorted(range(len(self._rounds)), key=lambda at: abs(at - self._now))
+        for index in by_distance[max(most, 1) :]:
+            self._rounds[index] = replace(
+                self._rounds[index], answer=None, matte=None, doubted=None
+            )
+
+    @property
+    def held(self) -> list[object]:
+        """What the session keeps in memory; see `bytes_of`."""
+        known = [known for _, known in self._encoded.values()]
+        return [self.image, known, self._rounds]
 
     def save(self, path: Path | str) -> None:
         """Write what was said, so that it can be played again: one JSON file, without pixels.
@@ -181,7 +226,7 @@ class Session(Generic[Encoded]):
         if self._digest is None:
             self._digest = digest(self.image)
         said = tuple(
-            Said(each.predictor.card.name, each.matte.refined if each.is_refined else each.hints)
+            Said(each.predictor.card.name, each.hints if each.windows is None else each.windows)
             for each in self._rounds
         )
         used = [self.predictor, *(each.predictor for each in self._rounds)]
@@ -239,12 +284,13 @@ class Session(Generic[Encoded]):
         session.is_same = matte is None or digest(matte.alpha) == record.alpha
         return session
 
-    def _answer(self, hints: Hints, predictor: Predictor[Encoded]) -> Matte:
+    def _answer(self, hints: Hints, predictor: Predictor[Encoded], before: int) -> Matte:
+        """Answer hints that follow a round; -1 is before the first."""
         predictor.card.check(hints)
         hints.check_inside(self.height, self.width)
         previous = None
-        if self._now >= 0:
-            shown = self._rounds[self._now]
+        if before >= 0:
+            shown = self._rounds[before]
             # A new box says where to look: what another model saw elsewhere is not wanted.
             is_new_box = hints.box is not None and hints.box != shown.hints.box
             if shown.predictor is predictor or not is_new_box:
@@ -261,16 +307,32 @@ class Session(Generic[Encoded]):
         """Return the answer on screen with its uncertainty, which is estimated once."""
         shown = self._rounds[self._now]
         if shown.doubted is None:
+            assert shown.answer is not None, "what is on screen is never forgotten"
             doubted = refiner.doubt(self._encode(refiner), shown.answer)
             shown = self._rounds[self._now] = replace(shown, doubted=doubted)
         assert shown.doubted is not None
         return shown.doubted
 
     def _show(self, new: Round) -> Matte:
+        assert new.matte is not None, "it has just been made"
         self._rounds[self._now + 1 :] = [new]
         self._now += 1
         self.predictor = new.predictor
         return new.matte
+
+    def _played(self, index: int) -> Round:
+        """Return a round with the mattes that had been forgotten; the one before has its own."""
+        said = self._rounds[index]
+        if said.windows is None:
+            matte = self._answer(said.hints, said.predictor, index - 1)
+            return replace(said, answer=matte, matte=matte)
+        answer = self._rounds[index - 1].answer
+        assert answer is not None, "it has been made before"
+        assert isinstance(said.predictor, Refiner), "it has refined before"
+        encoded = self._encode(said.predictor)
+        doubted = said.predictor.doubt(encoded, answer)
+        refined = said.predictor.refine(encoded, doubted, Budget(said.windows))
+        return replace(said, answer=answer, matte=refined, doubted=doubted)
 
 
 def _same(path: Path | str, name: str, made: Made, predictor: Predictor[Any]) -> Predictor[Any]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from penumbra.core.card import Wanted
-from penumbra.core.errors import WeightsError
+from penumbra.core.errors import LicenceError, WeightsError
 from penumbra.runtime.graph import Device, Graph
 from penumbra.weights.manifest import Entry, read_manifest
 
@@ -37,7 +37,7 @@ def load_graph(
     found = entry(name, folder)
     if licence == "open" and not found.is_open:
         reasons = "; ".join(f"{source.name}: {source.terms}" for source in found.data)
-        raise WeightsError(f"licence of {found.file} must be open, got {found.licence} ({reasons})")
+        raise LicenceError(f"licence of {found.file} must be open, got {found.licence} ({reasons})")
     data = read_verified(found, folder)
     # Imported here: listing what there is must not cost the start of ONNX Runtime.
     from penumbra.runtime.onnx import OnnxGraph

@@ -54,13 +54,13 @@ def test_rounds_are_there_after_a_restart(store: Store) -> None:
     """With what is on screen; a new one takes the place of those that were undone."""
     row = store.add(b"photo", **ABOUT)
     for number in (1, 2, 3):
-        store.say(row.id, number, {"number": number})
+        store.say(row.id, number, {"number": number}, {})
     store.show(row.id, 1)
 
     store = again(store)
     kept = store.get(row.id)
     assert (kept.shown, kept.rounds) == (1, ({"number": 1}, {"number": 2}, {"number": 3}))
-    store.say(row.id, 2, {"number": 2, "text": "é"})
+    store.say(row.id, 2, {"number": 2, "text": "é"}, {})
 
     kept = store.get(row.id)
     assert (kept.shown, kept.rounds) == (2, ({"number": 1}, {"number": 2, "text": "é"}))
@@ -91,7 +91,7 @@ def test_an_unknown_session_is_not_found(store: Store) -> None:
 
 def test_a_session_goes_with_its_rounds_and_files(store: Store) -> None:
     one, other = store.add(b"1", **ABOUT), store.add(b"2", **ABOUT)
-    store.say(one.id, 1, {"number": 1})
+    store.say(one.id, 1, {"number": 1}, {})
 
     store.remove(one.id)
 
@@ -104,8 +104,9 @@ def test_what_a_crash_left_half_made_is_removed(store: Store) -> None:
     """Folders without a session, and files that were not yet in their place."""
     row = store.add(b"photo", **ABOUT)
     place = store.folder / "sessions"
-    (place / "half").mkdir()
-    (place / "half" / PHOTO).write_bytes(b"ph")
+    half = place / ("half" * 6)
+    half.mkdir()
+    (half / PHOTO).write_bytes(b"ph")
     (place / row.id / ".penumbra-0123.part").write_bytes(b"pic")
 
     store = again(store)
@@ -142,7 +143,7 @@ def test_a_session_that_is_used_stays(store: Store) -> None:
     assert store.get(row.id).used == row.used
     uses: list[Callable[[], None]] = [
         lambda: store.touch(row.id),
-        lambda: store.say(row.id, 1, {}),
+        lambda: store.say(row.id, 1, {}, {}),
         lambda: store.show(row.id, 0),
     ]
     for use in uses:
@@ -156,6 +157,7 @@ def test_a_new_session_takes_the_place_of_the_one_used_longest_ago(store: Store)
     rows = [store.add(b"1", **ABOUT), store.add(b"2", **ABOUT)]
     used(store, rows[1], 10)
 
+    assert store.expire(making_room_for=1) == [rows[1].id]
     newest = store.add(b"3", **ABOUT)
 
     assert set(os.listdir(store.folder / "sessions")) == {rows[0].id, newest.id}
@@ -169,6 +171,7 @@ def test_a_large_photograph_takes_the_place_of_several(store: Store) -> None:
     for row, ago in zip(rows, (30, 20, 10), strict=True):
         used(store, row, ago)
 
+    store.expire(making_room_for=60)
     newest = store.add(bytes(60), **ABOUT)
 
     assert set(os.listdir(store.folder / "sessions")) == {rows[2].id, newest.id}
@@ -180,22 +183,22 @@ def test_a_round_is_kept_whole_or_not_at_all(store: Store) -> None:
     """What was undone is still there if the new round cannot be written."""
     row = store.add(b"1", **ABOUT)
     for number in (1, 2):
-        store.say(row.id, number, {"number": number})
+        store.say(row.id, number, {"number": number}, {})
     store.show(row.id, 0)
     before = store.get(row.id)
 
     with pytest.raises(TypeError):
-        store.say(row.id, 1, {"number": object()})
+        store.say(row.id, 1, {"number": object()}, {})
 
     assert store.get(row.id) == before
-    store.say(row.id, 1, {"number": 1})
+    store.say(row.id, 1, {"number": 1}, {})
     assert store.get(row.id).rounds == ({"number": 1},)
 
 
 def test_a_disk_that_takes_no_more_refuses_and_keeps_what_was(store: Store) -> None:
     """With 503; when there is room again, all goes on."""
     row = store.add(b"1", **ABOUT)
-    store.say(row.id, 1, {"number": 1})
+    store.say(row.id, 1, {"number": 1}, {})
     store.lay_under(row.id, b"picture")
     before = store.get(row.id)
     files = sorted(os.listdir(store.folder / "sessions"))
@@ -204,7 +207,7 @@ def test_a_disk_that_takes_no_more_refuses_and_keeps_what_was(store: Store) -> N
         for change in (
             lambda: store.add(bytes(2000), **ABOUT),
             lambda: store.add(b"1", **ABOUT),
-            lambda: store.say(row.id, 2, {"number": 2}),
+            lambda: store.say(row.id, 2, {"number": 2}, {}),
             lambda: store.show(row.id, 0),
             lambda: store.lay_under(row.id, bytes(2000)),
             lambda: store.remove(row.id),
@@ -217,7 +220,7 @@ def test_a_disk_that_takes_no_more_refuses_and_keeps_what_was(store: Store) -> N
 
     assert sorted(os.listdir(store.folder / "sessions")) == files
     assert store.file(row.id, PICTURE) == b"picture"
-    store.say(row.id, 2, {"number": 2})
+    store.say(row.id, 2, {"number": 2}, {})
     assert again(store).get(row.id).rounds == ({"number": 1}, {"number": 2})
 
 
@@ -256,3 +259,50 @@ def test_what_is_kept_is_through_to_the_disk(store: Store) -> None:
     store.close()
     with pytest.raises(sqlite3.ProgrammingError):
         store._base.execute("SELECT 1")
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    """Neither its files nor its rights are changed; what is not ours in our own stays, too."""
+    (tmp_path / "sessions" / "mine").mkdir(parents=True)
+    (tmp_path / "sessions" / "mine" / "file").write_bytes(b"precious")
+    rights = tmp_path.stat().st_mode
+
+    with pytest.raises(OutputError, match="state must be a folder of its own, got files in"):
+        Store(tmp_path, Limits())
+
+    assert (tmp_path / "sessions" / "mine" / "file").read_bytes() == b"precious"
+    assert tmp_path.stat().st_mode == rights
+
+
+def test_what_is_not_ours_in_our_own_folder_stays(store: Store) -> None:
+    (store.folder / "sessions" / "notes").mkdir()
+
+    store = again(store)
+
+    assert os.listdir(store.folder / "sessions") == ["notes"]
+    store.close()
+
+
+def test_a_folder_has_one_server_at_a_time(store: Store) -> None:
+    """Each would take what the other keeps in memory for what is on disk."""
+    with pytest.raises(OutputError, match="state must be of no other server"):
+        Store(store.folder, Limits())
+
+    store = again(store)
+    store.close()
+
+
+def test_what_was_said_counts(store: Store) -> None:
+    """To the bytes of the state, and against the limit of one session."""
+    store = again(store, Limits(said_bytes=100))
+    row = store.add(b"photo", **ABOUT)
+    store.say(row.id, 1, {}, {"text": "x" * 40})
+    assert store.count() == (1, 5 + 2 + 52)
+
+    with pytest.raises(RequestError, match="at most 100 bytes of hints") as refused:
+        store.say(row.id, 2, {}, {"text": "x" * 40})
+
+    assert (refused.value.status, refused.value.code) == (409, "rounds")
+    assert store.get(row.id).shown == 1
+    assert store.hints(row.id) == [{"text": "x" * 40}]
+    store.close()

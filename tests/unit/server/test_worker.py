@@ -99,11 +99,11 @@ def test_what_is_not_urgent_is_done_only_where_there_is_nothing_else(worker: Wor
     held = Held()
 
     async def talk() -> None:
-        assert await worker.run(lambda _: 1, is_urgent=False) == 1
+        assert await worker.run(lambda _: 1, urgency="spare") == 1
         first = asyncio.ensure_future(worker.run(held))
         await held.has_begun()
         with pytest.raises(RequestError, match="got 1 requests waiting"):
-            await worker.run(lambda _: 2, is_urgent=False)
+            await worker.run(lambda _: 2, urgency="spare")
         held.go.set()
         await first
 

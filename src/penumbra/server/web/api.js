@@ -109,11 +109,11 @@ export const refine = (id, budget, base) => callJson("round", at(id, "/refine"),
 
 export const doubts = (id, count = 8) => callJson("doubts", at(id, `/doubts?count=${count}`));
 
-export async function preview(id, hints, side) {
+export async function preview(id, hints, side, model) {
   const response = await call("preview", at(id, "/preview"), {
     method: "POST",
     tries: 0,
-    body: JSON.stringify({ hints, side }),
+    body: JSON.stringify({ hints, side, model }),
     headers: { "Content-Type": "application/json" },
   });
   return response.blob();

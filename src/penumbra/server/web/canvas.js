@@ -2,7 +2,6 @@
 // of picture, hints, crosshair and doubtful spots.
 
 import { corners, current } from "./hints.js";
-import { wantedSide } from "./pictures.js";
 import { change, page } from "./state.js";
 import { paint } from "./views.js";
 
@@ -10,6 +9,8 @@ const canvas = document.getElementById("canvas");
 const ctx = canvas.getContext("2d");
 const MARGIN = 16;
 const MOST_SCALE = 64;
+const SIDES = [512, 800, 1200, 1600]; // of the pictures from the server; doubled from there
+const MOST_SIDE = 8192;
 const ON = "#0064b4";
 const OFF = "#e07b00";
 
@@ -17,11 +18,12 @@ let size = { width: 1, height: 1 };
 let planned = 0;
 let onZoomed = () => {};
 
-/** Tell `listener` the wanted side whenever zooming may have changed it. */
+/** Tell `listener` the wanted side whenever zooming, or the window's size, may have changed it. */
 export function whenZoomed(listener) {
   onZoomed = listener;
 }
 
+/** The scale at which the whole photo is seen. */
 function fitScale() {
   const { width, height } = page.session;
   const fit = Math.min((size.width - 2 * MARGIN) / width, (size.height - 2 * MARGIN) / height);
@@ -61,11 +63,22 @@ export function currentScale() {
   return page.session ? transform().scale : 1;
 }
 
+/** The longer side of the pictures that the canvas needs as it is zoomed, or for the whole photo. */
+export function wantedSide(isFitted = false) {
+  measure();
+  const scale = isFitted ? fitScale() : transform().scale;
+  const long = Math.max(page.session.width, page.session.height);
+  const needed = long * scale * (window.devicePixelRatio || 1);
+  let side = SIDES.find((each) => each >= needed) ?? SIDES.at(-1);
+  while (side < needed / 1.5) side *= 2;
+  return Math.min(side, long, MOST_SIDE);
+}
+
 function setZoom(scale, x, y) {
   const { id, width, height } = page.session;
   const inside = (value, end) => Math.min(Math.max(value, 0), end);
   change({ zoom: { session: id, scale, x: inside(x, width), y: inside(y, height) } });
-  onZoomed(wantedSide(scale));
+  onZoomed(wantedSide());
   plan();
 }
 
@@ -241,4 +254,5 @@ function drawSpot(put) {
 new ResizeObserver(() => {
   measure();
   draw();
+  if (page.session?.id) onZoomed(wantedSide()); // the whole photo may be seen larger now
 }).observe(canvas);

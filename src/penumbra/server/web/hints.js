@@ -46,6 +46,11 @@ export function usable(hints, kinds) {
   return { kept, left };
 }
 
+/** The kinds of hint that there are, as the rounds of the server name them. */
+export function kindsIn(hints) {
+  return Object.keys(clean(hints)).map((key) => KEYS[key]);
+}
+
 export function isNothing(hints) {
   return Object.keys(clean(hints)).length === 0;
 }

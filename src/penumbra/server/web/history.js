@@ -87,10 +87,11 @@ export async function nextDoubt(by) {
 /** Take a picture to lay the object over. */
 export function setBackground(file) {
   return work(async () => {
-    pictures.pictures.backdrop = await createImageBitmap(file).catch(() => null);
-    change({});
-    await api.putBackground(page.session.id, file);
-    pictures.pictures.composite = null;
+    const { id } = page.session;
+    const backdrop = await createImageBitmap(file).catch(() => null);
+    if (page.session?.id !== id) return;
+    await api.putBackground(id, file);
+    Object.assign(pictures.pictures, { backdrop, composite: null }); // what export offers, too
     change({ session: { ...page.session, has_background: true } });
     say("Laid over the chosen picture.");
     await pictures.complete();

@@ -3,15 +3,15 @@
 import * as canvas from "./canvas.js";
 import { boxBetween, clampPoint, current, moved, nearest } from "./hints.js";
 import { nextDoubt, redo, undo } from "./history.js";
-import { abandon, holdSpace } from "./pointer.js";
+import { abandon, chooseTool, holdSpace } from "./pointer.js";
 import { addBox, addClick, addStroke, propose, release, removeHint } from "./rounds.js";
 import { forgive, say } from "./say.js";
-import { change, page } from "./state.js";
+import { change, page, subscribe } from "./state.js";
 import { VIEWS } from "./views.js";
 
 const element = document.getElementById("canvas");
 const STEP = 4; // pixels of the screen; ten times that with Shift
-let carried = null; // the hint that the keys carry: {ref, before, hadDraft, from}
+let carried = null; // the hint that the keys carry: {ref, before, hadDraft, draft, from}
 let telling;
 let isByKey = false; // what was used last: keys or a pointer
 
@@ -38,7 +38,10 @@ function steer(dx, dy, isWide) {
   canvas.reveal(x, y);
   if (page.stroke) page.stroke.points.push([x, y]);
   if (page.corner) change({ rubber: boxBetween(page.corner.x, page.corner.y, x, y) });
-  if (carried) change({ draft: moved(carried.before, carried.ref, x - carried.from.x, y - carried.from.y) });
+  if (carried) {
+    carried.draft = moved(carried.before, carried.ref, x - carried.from.x, y - carried.from.y);
+    change({ draft: carried.draft });
+  }
   clearTimeout(telling);
   telling = setTimeout(() => say(`Cross at ${Math.floor(x)}, ${Math.floor(y)}.`), 500);
 }
@@ -76,9 +79,17 @@ function carry() {
   const { x, y } = here();
   const ref = nearest(x, y, Infinity);
   if (!ref) return say("No hint to move.");
-  carried = { ref, before: current(), hadDraft: page.draft, from: { x, y } };
+  carried = { ref, before: current(), hadDraft: page.draft, draft: page.draft, from: { x, y } };
   change({ selected: ref });
   say("Hint picked up: arrow keys move it, Enter puts it down, Escape lets it be.");
+}
+
+/** The session or its hints have changed otherwise: what was picked up is no longer what it was. */
+function putDown(patch) {
+  if (!carried || !("session" in patch || ("draft" in patch && patch.draft !== carried.draft))) return;
+  const isInHand = page.draft !== null && page.draft === carried.draft && page.draft !== carried.hadDraft;
+  carried = null;
+  if (isInHand) change({ draft: null });
 }
 
 function drop(isCollected) {
@@ -116,7 +127,7 @@ function sizeBrush(factor) {
   say(`Brush ${page.brush} pixels.`);
 }
 
-const tool = (name) => () => change({ tool: name, corner: null, rubber: null, stroke: null });
+const tool = (name) => () => chooseTool(name);
 const press = (id) => () => document.getElementById(id).click();
 const inCanvas = { isCanvas: true };
 
@@ -143,6 +154,7 @@ export const KEYS = [
   { shown: "Drag", does: "a box around the object; a hint to another place" },
   { shown: "Alt + click", does: "remove a hint" },
   { shown: "Ctrl held", does: "collect hints into one round" },
+  { shown: "Right or Shift drag", does: "pan (also: two fingers, the middle button)" },
   { shown: "Wheel, pinch", does: "zoom" },
   { group: "Tools" },
   { keys: ["p"], shown: "P", does: "point", run: tool("point") },
@@ -170,11 +182,15 @@ export const KEYS = [
   { keys: ["?"], shown: "?", does: "this list", run: press("open-help"), isAlways: true },
 ];
 
+/** Many keyboards have [ and ] on AltGr, which some systems report as Ctrl and Alt, too. */
+const isAltGr = (event) => event.getModifierState("AltGraph");
+
 /** "Ctrl+Shift+z" of an event; Shift counts only where it does not already choose the character. */
 function combination(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const hasShift = event.shiftKey && (key.length > 1 || /[a-z]/.test(key));
-  return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (hasShift ? "Shift+" : "") + key;
+  const hasControl = (event.ctrlKey || event.metaKey) && !isAltGr(event);
+  return (hasControl ? "Ctrl+" : "") + (hasShift ? "Shift+" : "") + key;
 }
 
 function isTyping({ target }) {
@@ -188,7 +204,7 @@ function find(event) {
 
 function onDown(event) {
   isByKey = true;
-  if (event.altKey || event.isComposing || isTyping(event) || document.querySelector("dialog[open]")) return;
+  if ((event.altKey && !isAltGr(event)) || event.isComposing || isTyping(event) || document.querySelector("dialog[open]")) return;
   const row = find(event);
   if (!row || (!row.isAlways && !page.session?.width)) return;
   if (row.isCanvas && document.activeElement !== element) return;
@@ -225,6 +241,7 @@ function fillList() {
 
 export function start() {
   fillList();
+  subscribe(putDown);
   document.addEventListener("keydown", onDown);
   document.addEventListener("keyup", onUp);
   document.addEventListener("pointerdown", () => (isByKey = false), true);

@@ -59,11 +59,7 @@ function startFiles() {
 }
 
 function startButtons() {
-  $("new-photo").addEventListener("click", () => {
-    forgive();
-    leave();
-    $("file").focus();
-  });
+  $("new-photo").addEventListener("click", () => $("file").click());
   $("undo").addEventListener("click", undo);
   $("redo").addEventListener("click", redo);
   $("zoom-in").addEventListener("click", () => canvas.zoomBy(1.5));
@@ -130,7 +126,10 @@ async function start() {
   keys.start();
   window.addEventListener("hashchange", () => {
     const id = sessionInAddress();
-    if (id && id !== page.session?.id) reopen(id);
+    if (id === (page.session?.id ?? null)) return;
+    forgive();
+    if (id) reopen(id);
+    else leave();
   });
   await begin();
 }

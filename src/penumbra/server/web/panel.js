@@ -3,6 +3,7 @@
 import { current, listed } from "./hints.js";
 import { refine, refinedText, setBackground, show } from "./history.js";
 import { goToDoubt } from "./keys.js";
+import { chooseTool } from "./pointer.js";
 import { chooseModel, describe, removeHint, send, setText } from "./rounds.js";
 import { say } from "./say.js";
 import { accepted, card, change, page, shownRound } from "./state.js";
@@ -134,9 +135,9 @@ function renderRefine() {
 
 function kindOf(round) {
   if (round.kind === "refine") return ["refine", "refined"];
-  const { clicks, scribbles, box, text } = round.hints;
-  if (scribbles?.length) return ["brush-on", "strokes"];
-  if (clicks?.length) return ["point", clicks.length === 1 ? "1 point" : `${clicks.length} points`];
+  const { click, scribble, box, text } = round.kinds;
+  if (scribble) return ["brush-on", "strokes"];
+  if (click) return ["point", click === 1 ? "1 point" : `${click} points`];
   if (box) return ["box", "box"];
   return text ? ["text", "text"] : ["none", "no hint"];
 }
@@ -229,7 +230,7 @@ export function start() {
   });
   $("doubt").addEventListener("click", goToDoubt);
   for (const button of document.querySelectorAll("[data-tool]")) {
-    button.addEventListener("click", () => change({ tool: button.dataset.tool, corner: null, rubber: null, stroke: null }));
+    button.addEventListener("click", () => chooseTool(button.dataset.tool));
   }
   $("sign").addEventListener("click", () => {
     change({ isOn: !page.isOn });

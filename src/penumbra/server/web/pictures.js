@@ -5,14 +5,14 @@
 import * as api from "./api.js";
 import { hintRound, page, work } from "./state.js";
 
-const BASE_SIDE = 1600;
-const MOST_SIDE = 8192;
+const FILE_SIDE = 1600; // of the local photo, which does not travel
 
 export const pictures = {
   photo: null,
   alpha: null, // grey, as it came
   mask: null, // the same as transparency
   cutout: null,
+  hasTrueColours: false, // the cut-out has the object's own colours, not yet those of the photo
   composite: null, // the object over the chosen picture
   doubt: null,
   preview: null, // what a click under the pointer would change
@@ -38,22 +38,13 @@ function newCanvas(width, height) {
   return canvas;
 }
 
-/** The longer side that the views need at a scale (screen pixels per photo pixel). */
-export function wantedSide(scale = 0) {
-  const long = Math.max(page.session.width, page.session.height);
-  const needed = (long * scale * (window.devicePixelRatio || 1)) / 1.5;
-  let side = BASE_SIDE;
-  while (side < needed) side *= 2;
-  return Math.min(side, long, MOST_SIDE);
-}
-
 /** Forget everything of the photo before. */
 export function clear() {
   stamp++;
   era++;
   api.abort("photo", "alpha", "cutout", "composite", "uncertainty", "preview");
   for (const key of Object.keys(pictures)) pictures[key] = null;
-  pictures.isDoubtless = false;
+  pictures.hasTrueColours = pictures.isDoubtless = false;
   file = null;
   photoSide = matteSide = 0;
 }
@@ -70,7 +61,7 @@ export async function showFile(chosen) {
   if (mine !== era) return null;
   file = chosen;
   const { width, height } = bitmap;
-  const side = Math.min(BASE_SIDE, Math.max(width, height));
+  const side = Math.min(FILE_SIDE, Math.max(width, height));
   pictures.photo = scaled(bitmap, side);
   photoSide = side;
   redraw();
@@ -98,7 +89,7 @@ async function fetched(what, query, kind = what) {
   return createImageBitmap(await api.picture(page.session.id, what, query, kind));
 }
 
-export async function loadPhoto(side = wantedSide()) {
+export async function loadPhoto(side) {
   if (photoSide >= side && pictures.photo) return;
   const mine = era;
   const photo = file
@@ -107,7 +98,7 @@ export async function loadPhoto(side = wantedSide()) {
   if (mine !== era) return;
   pictures.photo = photo;
   photoSide = side;
-  if (pictures.mask && !pictures.isTrue) pictures.cutout = overPhoto();
+  if (pictures.mask && !pictures.hasTrueColours) pictures.cutout = overPhoto();
   redraw();
 }
 
@@ -122,11 +113,11 @@ export async function refresh(side) {
     redraw(true);
     return;
   }
+  matteSide = side;
   const alpha = await fetched("alpha", { side, depth: 8 });
   if (mine !== stamp) return;
-  matteSide = side;
   readAlpha(alpha);
-  Object.assign(pictures, { alpha, cutout: overPhoto(), isTrue: false, composite: null, doubt: null, isDoubtless: false });
+  Object.assign(pictures, { alpha, cutout: overPhoto(), hasTrueColours: false, composite: null, doubt: null, isDoubtless: false });
   redraw(true);
   await complete();
 }
@@ -138,10 +129,11 @@ export async function complete() {
   const mine = stamp;
   const side = matteSide;
   if ([2, 3, 4, 5, 9].includes(view) || (view === 6 && !session.has_background)) {
-    if (pictures.isTrue) return;
+    if (pictures.hasTrueColours) return;
+    // As PNG: WebP is smaller by a third, but takes the server twice as long.
     const cutout = await fetched("cutout", { side, depth: 8 });
     if (mine !== stamp) return;
-    Object.assign(pictures, { cutout, isTrue: true });
+    Object.assign(pictures, { cutout, hasTrueColours: true });
   } else if (view === 6) {
     if (pictures.composite) return;
     const composite = await fetched("composite", { side, depth: 8, background: "picture" });

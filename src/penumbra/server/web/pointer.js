@@ -112,6 +112,12 @@ export function abandon() {
   change({ stroke: null, rubber: null });
 }
 
+/** Take up a tool; what another one had begun ends. */
+export function chooseTool(tool) {
+  abandon();
+  change({ tool, corner: null });
+}
+
 function move(event) {
   if (!page.session?.width) return;
   if (fingers.has(event.pointerId)) fingers.set(event.pointerId, event);

@@ -4,20 +4,23 @@ import * as api from "./api.js";
 import { clean, confirmed, copy, isNothing, usable, without } from "./hints.js";
 import * as pictures from "./pictures.js";
 import { fail, forgive, say } from "./say.js";
-import { accepted, card, change, isHintNeeded, page, shownRound, work, writeAddress } from "./state.js";
+import { accepted, card, change, forget, isHintNeeded, keptOf, page, shownRound, work, writeAddress } from "./state.js";
 import { refine } from "./history.js";
-import { base, holdTurns, inTurn, leave, look, onRetry, take } from "./turns.js";
+import { base, holdTurns, inTurn, leave, look, onRetry, take, turnTo } from "./turns.js";
 
 // Opening and leaving.
 
+/** Open a photo; a session on screen stays there until the server has taken the new photo. */
 export function open(file) {
   forgive();
-  leave();
+  const isFirst = !page.session?.id;
+  if (isFirst) leave();
   return work(async () => {
-    const size = await pictures.showFile(file);
-    const isSent = upload(file, size);
-    holdTurns(isSent); // hints given meanwhile wait for it
-    if (!(await isSent)) return;
+    if (isFirst) {
+      const isSent = uploadFirst(file, await pictures.showFile(file));
+      holdTurns(isSent); // hints given meanwhile wait for it
+      if (!(await isSent)) return;
+    } else if (!(await uploadNext(file))) return;
     const { session } = page;
     const about = `${session.name}, ${session.width} by ${session.height} pixels.`;
     look();
@@ -31,36 +34,71 @@ export function open(file) {
 }
 
 /** Show what the browser knows of the photo, and send it; whether that went well. */
-async function upload(file, size) {
+async function uploadFirst(file, size) {
   const name = file.name || "pasted photo";
   const provisional = { id: null, name, bits: 8, shown: 0, rounds: [], can_refine: false, accepts: [] };
   if (size) change({ session: { ...provisional, ...size } });
+  const session = await upload(file, leave);
+  if (!session) return false;
+  if (size && !isAsLarge(size, session)) {
+    pictures.distrustFile();
+    change({ draft: null });
+  }
+  writeAddress(session.id, true);
+  change({ session, model: session.model, zoom: page.zoom && { ...page.zoom, session: session.id } });
+  return true;
+}
+
+/** Send another photo, and turn to it; whether that went well. */
+async function uploadNext(file) {
+  const session = await upload(file);
+  if (!session) return false;
+  writeAddress(session.id, true);
+  turnTo(session, { model: session.model });
+  const size = await pictures.showFile(file);
+  if (page.session?.id !== session.id) return false;
+  if (size && !isAsLarge(size, session)) pictures.distrustFile();
+  return true;
+}
+
+/** False where upright means something else to the browser than to the server. */
+function isAsLarge(size, session) {
+  return size.width === session.width && size.height === session.height;
+}
+
+/** Resolve to the new session, or to null where the photo was refused: then `giveUp`, and say why. */
+async function upload(file, giveUp = () => {}) {
   say("Reading the photo…");
   try {
-    const session = await api.upload(file, page.model);
-    if (size && (size.width !== session.width || size.height !== session.height)) {
-      pictures.distrustFile(); // upright means something else to the browser
-      change({ draft: null });
-    }
-    writeAddress(session.id);
-    change({ session, model: session.model, zoom: page.zoom && { ...page.zoom, session: session.id } });
-    return true;
+    return await api.upload(file, page.model);
   } catch (error) {
-    if (api.isAbort(error)) return false;
-    leave();
+    if (api.isAbort(error)) return null;
+    giveUp();
     if (!(error instanceof api.ApiError)) console.error(error);
+    say("");
     fail(error.message);
-    return false;
+    return null;
   }
 }
 
 export function reopen(id) {
+  api.abort("upload"); // or it would take the place of this one
   change({ isReopening: true });
   return work(async () => {
     try {
       const session = await api.readSession(id);
-      take(session, { model: session.model, draft: null, zoom: page.zoom?.session === id ? page.zoom : null });
-      say(`${session.name}, round ${session.shown} of ${session.rounds.length}.`);
+      const { model, draft = null } = keptOf(id);
+      const isHeld = draft !== null;
+      turnTo(session, {
+        model: card(model) ? model : session.model,
+        draft,
+        isHeld,
+        isCollecting: isHeld || page.isCollecting, // until the switch is pressed
+        zoom: page.zoom?.session === id ? page.zoom : null,
+      });
+      look();
+      const about = `${session.name}, round ${session.shown} of ${session.rounds.length}.`;
+      say(isHeld ? `${about} Collected hints are kept: press Collect to send them.` : about);
     } catch (error) {
       if (api.isAbort(error)) return;
       const isGone = error.status === 404;
@@ -77,6 +115,7 @@ export function deleteSession() {
   return work(async () => {
     try {
       await api.deleteSession(id);
+      forget(id);
       leave();
       say("Session deleted.");
     } catch (error) {

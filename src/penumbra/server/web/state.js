@@ -2,6 +2,8 @@
 // and whether anything is under way (`work`, `idle`).
 
 const STORE = "penumbra";
+const SESSIONS = "penumbra.sessions"; // what is kept of each: its model, and hints that were collected
+const MOST_SESSIONS = 20; // the newest
 const KEPT = ["view", "tool", "isOn", "brush", "colour", "isPreviewOn", "isGhostOn", "isAutoRefineOn", "budget", "wipe", "zoom"];
 
 export const page = {
@@ -45,7 +47,8 @@ export function subscribe(listener) {
 export function change(patch = {}) {
   Object.assign(page, patch);
   for (const listener of listeners) listener(patch);
-  if (KEPT.some((key) => key in patch)) save();
+  if (KEPT.some((key) => key in patch)) write(STORE, Object.fromEntries(KEPT.map((key) => [key, page[key]])));
+  if (page.session?.id && ["model", "draft", "isHeld"].some((key) => key in patch)) saveSession();
 }
 
 export function shownRound() {
@@ -75,23 +78,43 @@ export function isHintNeeded() {
   return Boolean(chosen && (chosen.is_hint_needed || chosen.requires?.length));
 }
 
-function save() {
-  const kept = Object.fromEntries(KEPT.map((key) => [key, page[key]]));
+function write(name, kept) {
   try {
-    localStorage.setItem(STORE, JSON.stringify(kept));
+    localStorage.setItem(name, JSON.stringify(kept));
   } catch {
     // Private windows may refuse; the page works on, it only forgets.
   }
 }
 
-export function restore() {
+function read(name, otherwise) {
   try {
-    const kept = JSON.parse(localStorage.getItem(STORE) ?? "{}");
-    for (const key of KEPT) {
-      if (key in kept && (page[key] === null || typeof kept[key] === typeof page[key])) page[key] = kept[key];
-    }
+    const kept = JSON.parse(localStorage.getItem(name));
+    if (kept && typeof kept === "object" && Array.isArray(kept) === Array.isArray(otherwise)) return kept;
   } catch {
     // Nothing sensible was kept.
+  }
+  return otherwise;
+}
+
+function saveSession() {
+  const { session, model, draft, isHeld } = page;
+  const others = read(SESSIONS, []).filter(({ id }) => id !== session.id);
+  write(SESSIONS, [{ id: session.id, model, draft: isHeld ? draft : null }, ...others].slice(0, MOST_SESSIONS));
+}
+
+/** What was kept of a session: {model, draft}. */
+export function keptOf(id) {
+  return read(SESSIONS, []).find((kept) => kept.id === id) ?? {};
+}
+
+export function forget(id) {
+  write(SESSIONS, read(SESSIONS, []).filter((kept) => kept.id !== id));
+}
+
+export function restore() {
+  const kept = read(STORE, {});
+  for (const key of KEPT) {
+    if (key in kept && (page[key] === null || typeof kept[key] === typeof page[key])) page[key] = kept[key];
   }
   if (!(page.view >= 1 && page.view <= 9)) page.view = 2;
 }
@@ -100,8 +123,9 @@ export function sessionInAddress() {
   return new URLSearchParams(location.hash.slice(1)).get("s");
 }
 
-export function writeAddress(id) {
-  history.replaceState(null, "", id ? `#s=${encodeURIComponent(id)}` : location.pathname + location.search);
+/** Name the session in the address; a `isNew` one so that Back returns to the one before. */
+export function writeAddress(id, isNew = false) {
+  history[isNew ? "pushState" : "replaceState"](null, "", id ? `#s=${encodeURIComponent(id)}` : location.pathname + location.search);
 }
 
 // What is under way.

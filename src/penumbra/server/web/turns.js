@@ -2,7 +2,7 @@
 // goes wrong is told, with the hints kept for another try.
 
 import * as api from "./api.js";
-import { currentScale } from "./canvas.js";
+import { wantedSide } from "./canvas.js";
 import * as pictures from "./pictures.js";
 import { banner, fail } from "./say.js";
 import { change, page, shownRound, work, writeAddress } from "./state.js";
@@ -40,6 +40,7 @@ export function holdTurns(promise) {
 export function inTurn(name, job) {
   if (name === "round") newest++;
   const mine = newest;
+  const asked = page.session?.id;
   if (name === "round" && (running === "round" || running === "refine")) {
     isOvertaken = true;
     api.abort("round");
@@ -48,7 +49,7 @@ export function inTurn(name, job) {
   last = work(async () => {
     await before;
     if (name === "round" && mine !== newest) return;
-    if (!page.session) return;
+    if (!page.session || (asked && page.session.id !== asked)) return;
     running = name;
     try {
       await job();
@@ -93,26 +94,35 @@ export function reportPicture(error) {
 /** Fetch the pictures of the state on screen: at the screen's size first, larger if zoomed in. */
 export function look() {
   return work(async () => {
-    const side = pictures.wantedSide(currentScale());
-    await pictures.loadPhoto();
-    await pictures.refresh(pictures.wantedSide());
-    if (page.session && side > pictures.wantedSide()) await pictures.sharpen(side);
+    const [fitted, side] = [wantedSide(true), wantedSide()];
+    await pictures.loadPhoto(fitted);
+    await pictures.refresh(fitted);
+    if (page.session && side > fitted) await pictures.sharpen(side);
   }).catch(reportPicture);
 }
 
-export function take(session, patch = {}) {
+function put(session, patch) {
   isOvertaken = false;
   change({ session, spots: null, spot: -1, selected: null, ...patch });
   banner(shownRound()?.empty ? "Nothing found. Click on what you mean." : "");
+}
+
+/** Take the newest state of the session on screen. */
+export function take(session, patch = {}) {
+  put(session, patch);
   look();
+}
+
+/** Put another session (null: none) in the place of the one on screen; its pictures are not fetched yet. */
+export function turnTo(session, patch = {}) {
+  dropRounds();
+  api.abort("read", "upload", "doubts", "background");
+  pictures.clear();
+  put(session, { draft: null, isHeld: false, zoom: null, corner: null, stroke: null, rubber: null, crosshair: null, ...patch });
 }
 
 /** To the start screen. */
 export function leave() {
-  dropRounds();
-  api.abort("upload", "doubts", "background");
-  pictures.clear();
   writeAddress(null);
-  banner("");
-  change({ session: null, draft: null, isHeld: false, zoom: null, spots: null, spot: -1, selected: null, corner: null, stroke: null, rubber: null, crosshair: null });
+  turnTo(null);
 }
