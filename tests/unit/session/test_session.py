@@ -271,3 +271,51 @@ def test_another_model_goes_on_from_the_matte_on_screen() -> None:
     with pytest.raises(ConvergenceError):
         session.apply(Hints(text="fail"), other)
     assert session.predictor is one
+
+
+def test_mattes_that_were_forgotten_are_made_again() -> None:
+    """The same, in order, and each from the one before."""
+    session = Session(Polisher(), IMAGE)
+    first, second = session.apply(ONE), session.apply(TWO)
+    polished = session.refine(Budget(3))
+    third = session.apply(TWO.add(Click(3, 3)))
+
+    session.thin(1)
+
+    assert session.matte is third
+    assert [each.matte is None for each in session.rounds] == [True, True, True, False]
+    again = session.show(3)
+    assert again is not None
+    assert_array_equal(again.alpha, polished.alpha)
+    assert again.refined == 3
+    made = session.rounds[1].matte
+    assert isinstance(made, Answer)
+    assert made is not second
+    assert made.previous is session.rounds[0].matte
+    assert session.rounds[0].matte is not first
+    assert session.matte is again
+
+
+def test_rounds_of_an_earlier_session_are_recalled() -> None:
+    """Nothing is answered until a round is shown; whatever stops that loses nothing."""
+    one, other = Echo(), Polisher()
+    session = Session(one, IMAGE)
+    session.recall([(one, ONE), (other, TWO), (other, 2)])
+    assert (len(session), session.shown, session.matte) == (3, 0, None)
+    steps: list[int] = []
+
+    def stop() -> None:
+        steps.append(1)
+        if len(steps) == 2:
+            raise ConvergenceError("nobody waits")
+
+    with pytest.raises(ConvergenceError):
+        session.show(3, stop)
+    assert session.shown == 0
+    assert session.rounds[0].matte is not None
+    shown = session.show(3)
+
+    assert shown is not None
+    assert_allclose(shown.alpha, 0.18, atol=1e-6)
+    assert session.predictor is other
+    assert session.record().rounds[2].what == 2
