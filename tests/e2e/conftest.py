@@ -74,6 +74,8 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if is_wrong(said) else None)
+        # From now on, or the first chooser may open before the browser is told to leave it to us.
+        page.on("filechooser", lambda _: None)
         page.goto(address)
         settle(page)
         return page
