@@ -16,6 +16,7 @@ from penumbra.server.desk import Desk
 from penumbra.server.settings import Limits, Settings
 from tests.api.conftest import Gate, Open
 from tests.api.talk import CLICK, PHOTO, ask, begin, refusal, say
+from tests.api.test_hostile import UPLOADS
 from tests.likeness import load
 
 TOKEN = 'hFh7;s,9w"eX\\Lm=2&'
@@ -521,3 +522,21 @@ def test_a_place_for_a_large_upload_is_given_back(open_server: Open) -> None:
 
     for _ in range(3):
         assert refusal(client.post("/v1/sessions", files=large)) == (422, "image")
+
+
+def test_the_token_is_asked_for_before_anything_is_read(open_server: Open) -> None:
+    """A stranger's bomb is not even unpacked, nor is a session's name told apart."""
+    honest = begin(open_server())["id"]
+    locked = open_server(token=TOKEN)
+    bomb = UPLOADS["ten billion pixels"][0]()
+
+    answers = [
+        locked.post("/v1/sessions", files={"image": ("a.png", bomb)}),
+        locked.post("/v1/cut", content=bytes(10**6)),
+        locked.get(f"/v1/sessions/{honest}"),
+        locked.get("/v1/sessions/unknown"),
+        locked.delete(f"/v1/sessions/{honest}"),
+    ]
+
+    assert [refusal(answer) for answer in answers] == [(401, "token")] * 5
+    assert len({answers[2].text, answers[3].text}) == 1

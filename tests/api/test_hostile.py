@@ -464,24 +464,6 @@ def test_a_round_of_another_kind_is_refused(client: TestClient) -> None:
     assert answer.status_code in (400, 422)
 
 
-def test_the_token_is_asked_for_before_anything_is_read(open_server: Open) -> None:
-    """A stranger's bomb is not even unpacked, nor is a session's name told apart."""
-    locked = open_server(LIMITS, token="a-token-of-some-length")
-    bomb = UPLOADS["ten billion pixels"][0]()
-    honest = state_of_the_honest(locked)
-
-    answers = [
-        locked.post("/v1/sessions", files={"image": ("a.png", bomb)}),
-        locked.post("/v1/cut", content=bytes(10**6)),
-        locked.get(f"/v1/sessions/{honest}"),
-        locked.get("/v1/sessions/unknown"),
-        locked.delete(f"/v1/sessions/{honest}"),
-    ]
-
-    assert [refusal(answer) for answer in answers] == [(401, "token")] * 5
-    assert len({answers[2].text, answers[3].text}) == 1
-
-
 def test_one_session_says_nothing_of_another(client: TestClient) -> None:
     """Its pictures, rounds and background are its own, and go with it."""
     state: State = begin(client, encode(noise(9, 9, 3), "PNG"))

@@ -28,8 +28,9 @@ FLAGS = (
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Of one file of tests: while Playwright runs, nothing else of its thread can use asyncio."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         if os.environ.get("PENUMBRA_BROWSER") == "needed":
