@@ -18,6 +18,7 @@ from penumbra.training.colours import colours_of, recoloured
 from penumbra.training.composition import Composition
 from penumbra.training.degrade import box_blur, denoised, jpeg, noise
 from penumbra.training.draws import Draws, Floats
+from penumbra.training.heads import above_heads
 from penumbra.training.pool import KINDS, Pool
 from penumbra.training.sampling import Shape, Window, cut, shape_of
 from penumbra.training.trimaps import dilated_trimap_of, loosened, trimap_of
@@ -232,6 +233,9 @@ class Composer:
         room = np.maximum(half - (high - low) / 2, 0.15 * half)
         shift = np.stack([draws.uniform(-1, 1), draws.uniform(-1, 1)], 1) * room
         centre = (low + high) / 2 + shift
+        if how.heads > 0:
+            is_person = draws.chance(how.heads)[:, None]
+            centre = np.where(is_person, above_heads(draws, low, high, half), centre)
         centre = np.where(is_low, np.maximum(centre, low + half), centre)
         return np.where(is_high, np.minimum(centre, high - half), centre), zoom
 

@@ -23,6 +23,10 @@ class Composition:
         zooms: Pixels of the foreground per pixel of such a window, all as likely; less where
             the window would be larger than the picture.
         coverage: Least and greatest size of an object shown whole, in sizes of the sample.
+        heads: Share of the windows around an object that are laid for people, with what is above a
+            head and as much below as fits, after SAFE-Net: the window is shifted to either side by
+            at most a sixteenth of itself and upwards by at most a quarter, and ends above the
+            object.
         scene_zoom: Least and greatest share of a scene's longer side that is shown.
         scene_focus: Share of scenes whose window lies around the object instead, as large beside it
             as `coverage` says, but nowhere larger than `scene_zoom` lets it be.
@@ -69,6 +73,7 @@ class Composition:
     uniform_crops: float = 0.0
     zooms: tuple[float, ...] = (1.0, 1.5, 2.0)
     coverage: tuple[float, float] = (0.4, 1.1)
+    heads: float = 0.0
     scene_zoom: tuple[float, float] = (0.6, 1.1)
     scene_focus: float = 0.0
     is_scene_whole: bool = False
@@ -130,6 +135,7 @@ class Composition:
 
 _SHARES = (
     "scenes",
+    "heads",
     "scene_focus",
     "unknown_crops",
     "uniform_crops",

@@ -32,17 +32,19 @@ class Schedule:
     """How the learning rate moves over a stage.
 
     Attributes:
-        kind: "constant", or half a "cosine" down to the floor.
+        kind: "constant", half a "cosine" down to the floor, or "poly", down to it by the power 0.9
+            of what is left of the stage.
         warmup: Steps of linear rise before that; at most half of the stage.
-        floor: Share of the rate that is left when a cosine ends, in [0, 1].
+        floor: Share of the rate that is left at the end of the stage, in [0, 1].
     """
 
-    kind: Literal["constant", "cosine"] = "constant"
+    kind: Literal["constant", "cosine", "poly"] = "constant"
     warmup: int = 0
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        require(self.kind in ("constant", "cosine"), "kind", "'constant' or 'cosine'", self.kind)
+        is_right = self.kind in ("constant", "cosine", "poly")
+        require(is_right, "kind", "'constant', 'cosine' or 'poly'", self.kind)
         require(self.warmup >= 0, "warmup", "at least 0", self.warmup)
         require(0 <= self.floor <= 1, "floor", "in [0, 1]", self.floor)
 

@@ -12,6 +12,7 @@ from penumbra.training.recipe import Schedule, Stage
 UNTIMED = 5  # steps before the clock starts: memory is found, libraries are loaded
 TIMED = 10  # least number of steps that say how long a step takes
 TIMED_SECONDS = 10.0  # and for how long they are watched, unless the budget is short
+POWER = 0.9  # of what is left of a stage, by which its rate falls under "poly"
 
 
 def factor(schedule: Schedule, step: int, steps: int) -> float:
@@ -20,7 +21,7 @@ def factor(schedule: Schedule, step: int, steps: int) -> float:
     Args:
         schedule: How it moves.
         step: Steps of the stage that are done.
-        steps: Of the whole stage; after them a cosine would be at its floor.
+        steps: Of the whole stage; after them a rate that falls would be at its floor.
 
     Example:
         >>> cosine = Schedule("cosine", warmup=2, floor=0.1)
@@ -33,7 +34,11 @@ def factor(schedule: Schedule, step: int, steps: int) -> float:
     if schedule.kind == "constant":
         return 1.0
     share = min((step - warmup) / (steps - warmup), 1.0)
-    return schedule.floor + (1 - schedule.floor) * 0.5 * (1 + math.cos(math.pi * share))
+    if schedule.kind == "poly":
+        left = (1 - share) ** POWER
+    else:
+        left = 0.5 * (1 + math.cos(math.pi * share))
+    return schedule.floor + (1 - schedule.floor) * left
 
 
 def planned(

@@ -16,7 +16,7 @@ STAGE = recipe().stages[0]
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Schedule("linear"), "kind must be 'constant' or 'cosine', got 'linear'"),  # type: ignore[arg-type]
+        (lambda: Schedule("linear"), "kind must be 'constant', 'cosine' or 'poly', got 'linear'"),  # type: ignore[arg-type]
         (lambda: Schedule(warmup=-1), "warmup must be at least 0, got -1"),
         (lambda: Schedule(floor=1.5), r"floor must be in \[0, 1\], got 1.5"),
         (lambda: replace(objective(), parameters=()), "parameters must be at least one prefix"),
