@@ -1,24 +1,26 @@
 """Servers: within the process with cheap models, and real ones."""
 
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from penumbra.core.arrays import RGB
 from penumbra.core.card import Wanted
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.server.app import create_app
 from penumbra.server.desk import Load
 from penumbra.server.settings import Limits, Settings
+from tests.api.talk import CLICK, begin, good, picture, say
 from tests.likeness import Likeness, load
 from tests.server_process import Process, start_server
 
@@ -78,7 +80,7 @@ class Gate:
         gate = self
 
         class Waiting(Likeness):
-            def decode(self, encoded: Any, hints: Hints, previous: Matte | None = None) -> Matte:  # noqa: ANN401
+            def decode(self, encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
                 gate.begun.release()
                 assert gate._is_open.wait(60)
                 return super().decode(encoded, hints, previous)
@@ -128,3 +130,22 @@ def listen() -> Iterator[Callable[[FastAPI], str]]:
     for server, thread in running:
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def unharmed(client: TestClient, tmp_path: Path, state: Path) -> Iterator[None]:
+    """Whatever a test sends: files only in the state folder, and an honest session still works."""
+    honest = say(client, begin(client), CLICK)
+    before = picture(client, honest, "cutout")
+    here = set(os.listdir())
+    yield
+    assert os.listdir(tmp_path) == ["state"]
+    assert sorted(path.name for path in state.iterdir() if path.is_file()) == [
+        "penumbra.sqlite3",
+        "penumbra.sqlite3-wal",
+    ]
+    assert [it.name for it in (state / "sessions").iterdir()] == [honest["id"]]
+    assert os.listdir(state / "sessions" / honest["id"]) == ["photo"]
+    assert set(os.listdir()) == here
+    assert picture(client, honest, "cutout") == before
+    assert good(client.get(f"/v1/sessions/{honest['id']}"))["shown"] == 1

@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
+from fastapi import FastAPI
 from httpx2 import Response
 from numpy.typing import NDArray
 from starlette.testclient import TestClient
 
 from penumbra.core.arrays import Alpha
 from penumbra.io import load_alpha, read_photograph
+from penumbra.server.house import House
 from penumbra.session.session import Session
 from tests.likeness import load
 from tests.unit.io.files import encode, noise
@@ -17,6 +19,14 @@ PHOTO = encode(noise(24, 32, 3), "PNG")
 """32 pixels wide, 24 high; no two alike."""
 
 State = dict[str, Any]
+
+
+def house_of(client: TestClient) -> House:
+    """Return what the routes of a server share, to look behind them."""
+    assert isinstance(client.app, FastAPI)
+    house: House = client.app.state.house
+    return house
+
 
 CLICK: dict[str, Any] = {"clicks": [{"x": 3.5, "y": 4.5}]}
 TWO: dict[str, Any] = {"clicks": [*CLICK["clicks"], {"x": 20, "y": 9, "is_foreground": False}]}
@@ -86,3 +96,10 @@ def rounded(alpha: Alpha, bits: int = 8) -> NDArray[np.float32]:
     """What is left of a matte in a file."""
     most = np.float32(2**bits - 1)
     return np.rint(alpha * most) / most
+
+
+def state_of_the_honest(client: TestClient) -> str:
+    """Return the one session that is there."""
+    house = house_of(client)
+    (name,) = (row[0] for row in house.store._base.execute("SELECT id FROM sessions"))
+    return str(name)

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import numpy as np
@@ -17,7 +16,10 @@ from fastapi import FastAPI
 from httpx2 import Response
 from numpy.testing import assert_array_equal
 
+from penumbra.core.arrays import RGB
+from penumbra.core.card import Wanted
 from penumbra.core.hints import Click, Hints
+from penumbra.core.matte import Matte
 from penumbra.io import encode_cutout, load_alpha, read_photograph
 from penumbra.server.app import create_app
 from penumbra.server.settings import Limits, Settings
@@ -41,15 +43,15 @@ def test_sixty_requests_at_once_are_answered_or_sent_away(state: Path, listen: L
     class Slow:
         """As slow as a small model."""
 
-        def __init__(self, name: str, licence: Any) -> None:  # noqa: ANN401
+        def __init__(self, name: str, licence: Wanted) -> None:
             self._of = load(name, licence)
             self.card = self._of.card
 
-        def encode(self, image: Any) -> Any:  # noqa: ANN401
+        def encode(self, image: RGB) -> RGB:
             time.sleep(0.02)
             return image
 
-        def decode(self, encoded: Any, hints: Hints, previous: Any = None) -> Any:  # noqa: ANN401
+        def decode(self, encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
             return self._of.decode(encoded, hints, previous)
 
     base = listen(create_app(Settings(state, limits=Limits(waiting=4)), Slow))
@@ -134,16 +136,16 @@ def test_a_round_waits_for_nobody_who_has_gone(state: Path, listen: Listen) -> N
     class Watched:
         """Tells whose pictures it is shown, by their width; the first one takes its time."""
 
-        def __init__(self, name: str, licence: Any) -> None:  # noqa: ANN401
+        def __init__(self, name: str, licence: Wanted) -> None:
             self._of = load(name, licence)
             self.card = self._of.card
 
-        def encode(self, image: Any) -> Any:  # noqa: ANN401
+        def encode(self, image: RGB) -> RGB:
             begun.append(image.shape[1])
             assert go.wait(60)
             return image
 
-        def decode(self, encoded: Any, hints: Hints, previous: Any = None) -> Any:  # noqa: ANN401
+        def decode(self, encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
             return self._of.decode(encoded, hints, previous)
 
     base = listen(create_app(Settings(state), Watched))

@@ -1,6 +1,7 @@
 """`/v1/sessions`: a photograph, rounds of hints on it, and what comes out."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -48,7 +49,7 @@ from penumbra.systems import registry
 
 Shared = Annotated[House, Depends(house_of)]
 
-_STATUSES = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+_STATUSES = (400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": FailureWire, "description": "See `error.code`."} for status in _STATUSES
@@ -318,7 +319,7 @@ def _hints(wire: HintsWire, row: Row, house: House) -> Hints:
     return hints
 
 
-async def _shown(session: str, to: Any, request: Request, house: House) -> State:  # noqa: ANN401
+async def _shown(session: str, to: Callable[[Row], int], request: Request, house: House) -> State:
     house.row(session)
 
     def work(_: object) -> Row:

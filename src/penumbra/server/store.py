@@ -154,8 +154,8 @@ class Store:
             return False
         return True
 
-    def add(self, photo: bytes, **about: Any) -> Row:  # noqa: ANN401 - columns of `Row`
-        """Keep a new session and return it; see `expire` for the room that it needs.
+    def add(self, photo: bytes, **about: object) -> Row:
+        """Keep a new session, of the columns of `Row`, and return it; see `expire` for its room.
 
         Raises:
             RequestError: The disk takes no more.

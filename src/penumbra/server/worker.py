@@ -57,7 +57,7 @@ class _Job:
     def __post_init__(self) -> None:
         self.answer = self.loop.create_future()
 
-    def settle(self, value: Any, error: BaseException | None) -> None:  # noqa: ANN401
+    def settle(self, value: object, error: BaseException | None) -> None:
         """Hand over what came out, to whoever still waits."""
         if self.answer.done():
             return
