@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aim_baseline import find_by_saliency
 
@@ -31,14 +32,14 @@ def network(weights: Path | None, options: Options = SHIPPED) -> Model:
         options: How it is applied.
     """
     graph = load_graph(weights_name(weights), folder=weights)
-    return partial(_ask, AimPredictor(AIM, graph, options))
+    return asked(AimPredictor(AIM, graph, options))
 
 
 def everyone(weights: Path | None) -> dict[str, Model]:
     """Return the network, the older segmenter and the classical pipeline."""
     return {
         "aim": network(weights),
-        "segment": partial(_ask, load_predictor("segment")),
+        "segment": asked(load_predictor("segment")),
         BASELINE: find_by_saliency,
     }
 
@@ -54,5 +55,10 @@ def scales(weights: Path | None) -> dict[str, Model]:
     }
 
 
-def _ask(predictor: Predictor, image: RGB) -> Matte:
+def asked(predictor: Predictor[Any]) -> Model:
+    """Return what a predictor answers without a hint."""
+    return partial(_ask, predictor)
+
+
+def _ask(predictor: Predictor[Any], image: RGB) -> Matte:
     return predictor.decode(predictor.encode(image), Hints())

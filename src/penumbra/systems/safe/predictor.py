@@ -46,20 +46,27 @@ class SafePredictor:
         Raises:
             ConvergenceError: A network's answer is not finite.
         """
-        frame, pad = self._frames(image)
-        planes = _planes(pad.plane(frame.plane(image)))
-        *_, last = self._rounds(planes)
-        alpha = _back(last, frame, pad)
-        doubt = None
-        if "flaws" in self.graphs:
-            doubt = expected_error(
-                _back(self._flaws(planes, last), frame, pad), alpha, self.options
-            )
+        alpha, flaws = self.with_flaws(image)
+        doubt = None if flaws is None else expected_error(flaws, alpha, self.options)
         return Matte(alpha, uncertainty=doubt, notes=(NOBODY,) if is_empty(alpha) else ())
 
     def decode(self, encoded: Matte, hints: Hints, previous: Matte | None = None) -> Matte:
         """Answer; there are no hints, so the answer is always the same."""
         return encoded
+
+    def with_flaws(self, image: RGB) -> tuple[Alpha, Alpha | None]:
+        """Return the last matte, (H, W), and the map of its flaws, (H, W) in [0, 1].
+
+        There is no map of a network without a detector.
+
+        Raises:
+            ConvergenceError: As `encode`.
+        """
+        frame, pad = self._frames(image)
+        planes = _planes(pad.plane(frame.plane(image)))
+        *_, last = self._rounds(planes)
+        flaws = _back(self._flaws(planes, last), frame, pad) if "flaws" in self.graphs else None
+        return _back(last, frame, pad), flaws
 
     def rounds(self, image: RGB) -> tuple[Alpha, ...]:
         """Return all mattes of a photograph: the first, and that of each round.

@@ -309,7 +309,7 @@ _WEIGHTS = {
     "hair": 6.0,
     "rgba_fg": 10.0,
     # Nobody is in them, or not alone.
-    **dict.fromkeys(("coco_train", "davis_train", "feral_cats", "alphamatting_dev"), 0.0),
+    **dict.fromkeys(("coco_train", "davis_train", "feral_cats"), 0.0),
     **{family: 0.0 for family in FAMILIES if family != "hair"},
 }
 """People, hair, and behind them places where nobody is: photographs of `bg` may show anybody, but
