@@ -47,20 +47,36 @@ def corrective_click(
         Sofiiuk et al., "Reviving iterative training with mask guidance for interactive
         segmentation", ICIP 2022, for "max_dist".
     """
-    found, wanted = alpha > 0.5, alpha_true > 0.5
-    is_clear = (alpha_true <= _OFF) | (alpha_true >= _ON)
-    errors = {True: wanted & ~found & is_clear, False: ~wanted & found & is_clear}
-    chosen = _chosen(errors, rule)
+    chosen = _chosen(errors_of(alpha, alpha_true), rule)
     if chosen is None or chosen[1].sum() < max(1.0, least * alpha.size):
         return None
     is_foreground, region = chosen
-    depth = _depth(region)
+    depth = depth_of(region)
     for row, col in taken:
         depth[row, col] = 0
     if not depth.any():
         return None
     y, x = np.unravel_index(int(np.argmax(depth)), depth.shape)
     return Click(float(x) + 0.5, float(y) + 0.5, is_foreground)
+
+
+def errors_of(alpha: Alpha, alpha_true: Alpha) -> dict[bool, Mask]:
+    """Return which pixels are clearly wrong, (H, W) each: under True what is missing.
+
+    Args:
+        alpha: The matte to correct, (H, W) in [0, 1].
+        alpha_true: What is wanted, (H, W) in [0, 1]; between 0.05 and 0.95 nothing is wrong.
+    """
+    found, wanted = alpha > 0.5, alpha_true > 0.5
+    is_clear = (alpha_true <= _OFF) | (alpha_true >= _ON)
+    return {True: wanted & ~found & is_clear, False: ~wanted & found & is_clear}
+
+
+def depth_of(region: Mask) -> NDArray[np.float32]:
+    """Return how far each pixel of a region is from what is not; the frame is not, either."""
+    padded = np.pad(region.astype(np.uint8), 1)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(depth[1:-1, 1:-1], np.float32)
 
 
 def _chosen(errors: dict[bool, Mask], rule: RegionRule) -> tuple[bool, Mask] | None:
@@ -79,15 +95,8 @@ def _chosen(errors: dict[bool, Mask], rule: RegionRule) -> tuple[bool, Mask] | N
             sizes = stats[1:, cv2.CC_STAT_AREA]
             number, size = int(sizes.argmax()) + 1, float(sizes.max())
         else:
-            depth = _depth(error)
+            depth = depth_of(error)
             number, size = int(labels.flat[int(depth.argmax())]), float(depth.max())
         if size > best:
             best, chosen = size, (is_foreground, labels == number)
     return chosen
-
-
-def _depth(region: Mask) -> NDArray[np.float32]:
-    """Return how far each pixel of a region is from what is not; the frame is not, either."""
-    padded = np.pad(region.astype(np.uint8), 1)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(depth[1:-1, 1:-1], np.float32)
