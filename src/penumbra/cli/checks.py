@@ -40,6 +40,7 @@ EXTRAS = {
     "train": "torch",
     "serve": "fastapi",
     "ray": "ray",
+    "text": "tokenizers",
 }
 """A module that shows that an extra is there."""
 

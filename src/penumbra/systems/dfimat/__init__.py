@@ -1,0 +1,1 @@
+"""DFIMat: clicks, scribbles, boxes and words, in any mix, over rounds."""

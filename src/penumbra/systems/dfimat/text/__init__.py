@@ -1,0 +1,1 @@
+"""What a text says, as vectors; computed without torch."""
