@@ -1,0 +1,1 @@
+"""ISCN, the network that finds the person meant: interactive semantic capture."""
