@@ -18,9 +18,10 @@ from penumbra.cli import train as command
 from penumbra.nn.weights import WeightsHeader, save_weights
 from penumbra.training.compose import Batch, Composer
 from penumbra.training.composition import Composition
+from penumbra.training.pool import Pool
 from penumbra.training.recipe import Recipe, Stage
 from tests.packs import OPEN, RESEARCH, tiny_pack
-from tests.tiny_run import recipe
+from tests.tiny_run import TinySource, recipe
 
 Train = Callable[..., Result]
 
@@ -227,6 +228,28 @@ def test_losses_that_are_never_finite_end_with_one_line(
 
     assert result.exit_code == 2
     assert "losses, gradients and weights must be finite, got 10 steps in a row" in result.stderr
+
+
+def test_a_room_may_make_batches_of_its_own(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the same pool; composers are not asked then."""
+    pools = []
+
+    def source(pool: Pool) -> TinySource:
+        pools.append(pool)
+        return TinySource()
+
+    one = replace(room_recipe(), source=source)
+    rooms = SimpleNamespace(RECIPES={"s": one})
+    found = importlib.import_module
+    monkeypatch.setattr(
+        command, "import_module", lambda name: rooms if "tiny" in name else found(name)
+    )
+    monkeypatch.delattr(Composer, "batch")
+
+    result = train()
+
+    assert result.exit_code == 0, result.output
+    assert [len(pool) for pool in pools] == [12]
 
 
 def test_a_run_that_was_stopped_is_no_success(

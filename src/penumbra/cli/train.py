@@ -101,7 +101,9 @@ def train(
             f"packs must be open for a recipe of track 'open', got {', '.join(closed)}"
         )
     data = tuple({"name": source.name, "terms": source.terms} for source in pool.sources)
-    outcome = carry_out(recipe, Composer(pool), out, Run(**run, data=data, tell=_tell))
+    outcome = carry_out(
+        recipe, (recipe.source or Composer)(pool), out, Run(**run, data=data, tell=_tell)
+    )
     accelerator.end_training()  # without it, processes that end one by one abort each other
     if accelerator.is_main_process:
         how = "finished" if outcome.is_finished else "stopped; go on with --resume"

@@ -158,6 +158,7 @@ class Recipe:
         validation: How the best weights are found; None to keep the last alone.
         config: Sizes of the network, a frozen dataclass, to be written beside the weights.
         switches: What the recipe was made from, a frozen dataclass; None where a room has none.
+        source: From the pool of all packs to what makes the batches; `Composer` if omitted.
     """
 
     room: str = field(metadata=FIXED)
@@ -171,6 +172,7 @@ class Recipe:
     validation: Validation | None = None
     config: Any = field(default=None, metadata=FIXED)
     switches: Any = field(default=None, metadata=FIXED)
+    source: Callable[[Any], Any] | None = field(default=None, metadata=FIXED)
 
     def __post_init__(self) -> None:
         require(self.track in ("open", "research"), "track", "'open' or 'research'", self.track)
