@@ -5,7 +5,7 @@ elsewhere.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from penumbra.evaluation.breakdown import breakdowns
 from penumbra.evaluation.clicked import clicked_rows, clicked_text, played
 from penumbra.evaluation.composition import composition_1k_cases
 from penumbra.evaluation.doubted import doubted_curve, doubted_text
-from penumbra.evaluation.protocol import first_of_each
+from penumbra.evaluation.protocol import Case, Table, first_of_each
 from penumbra.evaluation.refined import refined_rows, refined_text
 from penumbra.evaluation.rerun import measure_case
 from penumbra.evaluation.run import gather
@@ -25,8 +25,10 @@ from penumbra.evaluation.table import as_text
 from penumbra.systems.aim.benchmarks import AIM500_TABLE
 from penumbra.systems.clicks.benchmarks import TABLE1, TABLE2
 from penumbra.systems.dim.benchmarks import COMP1K_TABLE, TRIMAP_SENSITIVITY
+from penumbra.systems.safe.benchmarks import D646_TABLE, PEOPLE_TABLE
 from tests.aim_copy import write_aim_500
 from tests.compositions import write_copy
+from tests.people_copies import write_d646, write_people
 from tests.red_reader import RedReader
 from tests.square_clicker import SquareClicker
 from tests.trimap_reader import Options, TrimapReader
@@ -72,12 +74,28 @@ def sparsification(folder: Path) -> str:
     return doubted_text([doubted_curve(case, SquareClicker()) for case in cases])
 
 
+def safe_people(folder: Path) -> str:
+    return answered(PEOPLE_TABLE, PEOPLE_TABLE.cases(write_people(folder / "people"), None))
+
+
+def safe_d646(folder: Path) -> str:
+    return answered(D646_TABLE, D646_TABLE.cases(*write_d646(folder)))
+
+
+def answered(table: Table, cases: Sequence[Case]) -> str:
+    measured = partial(measure_case, answers=Answers(RedReader()), table=table)
+    report = gather([measured(case) for case in cases], table.benchmark)
+    return as_text(report, table.printed)
+
+
 RERUNS: dict[str, Callable[[Path], str]] = {
     "rerun-aim500": aim500,
     "rerun-clicks-sparsification": sparsification,
     "rerun-clicks-table1": clicks,
     "rerun-clicks-table2": refinement,
     "rerun-comp1k": comp1k,
+    "rerun-safe-d646": safe_d646,
+    "rerun-safe-table1": safe_people,
     "rerun-trimap-sensitivity": sensitivity,
 }
 

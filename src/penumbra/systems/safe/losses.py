@@ -33,12 +33,15 @@ class MattingLoss:
         laplacian: Weight of the Laplacian loss of composites, of the last matte alone since it
             takes its time; the paper has none.
         overlap: Weight of 1 - IoU, mean over all mattes; the paper has none.
+        squared: Weight of squares beside `alpha_loss`, with which rounds do not merely make
+            sharp what is undecided; the paper has none.
     """
 
     gamma: float = 4.0
     is_detached: bool = False
     laplacian: float = 0.0
     overlap: float = 0.0
+    squared: float = 0.0
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
@@ -62,6 +65,9 @@ class MattingLoss:
             is_matte = batch.is_composite[:, None, None, None].float()
             apart = laplacian_loss(is_matte * alphas[-1], is_matte * batch.alpha)
             terms[f"{name}_laplacian"] = self.laplacian * apart
+        if self.squared > 0:
+            apart = torch.stack([weight * (it - batch.alpha).square() for it in alphas])
+            terms[f"{name}_squared"] = self.squared * len(alphas) * apart.mean()
         if self.overlap > 0:
             each = torch.stack([soft_iou(it, batch.alpha) for it in alphas])
             terms[f"{name}_overlap"] = self.overlap * each.mean()

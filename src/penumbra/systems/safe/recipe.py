@@ -69,6 +69,7 @@ class Switches:
         detach_alpha_in: Whether a round's loss stops at the matte before it.
         laplacian: Weight of the Laplacian loss.
         overlap: Weight of the loss of overlap.
+        squared: Weight of squared errors beside absolute ones.
         fd_train_on: Whether the detector learns from all mattes, or from the first alone.
         fr_floor: Largest error of a matte without flaws.
         nu: How often true flaws grow.
@@ -94,6 +95,7 @@ class Switches:
     detach_alpha_in: bool = False
     laplacian: float | None = None
     overlap: float | None = None
+    squared: float | None = None
     fd_train_on: TrainOn = "all"
     fr_floor: float = FLOOR
     nu: int = 1
@@ -105,7 +107,7 @@ class Switches:
         require(self.size in _CONFIGS, "size", f"one of {', '.join(_CONFIGS)}", self.size)
         require(self.sam or self.fem == "off", "fem", "off where sam is off", self.fem)
         require(self.gamma_unknown > 0, "gamma_unknown", "above 0", self.gamma_unknown)
-        for name in ("laplacian", "overlap", "fr_floor", "nu", "fd_warmup"):
+        for name in ("laplacian", "overlap", "squared", "fr_floor", "nu", "fd_warmup"):
             value = getattr(self, name)
             require(value is None or value >= 0, name, "at least 0", value)
         require(0 <= self.momentum < 1, "momentum", "in [0, 1)", self.momentum)
@@ -184,6 +186,7 @@ def _losses(switches: Switches, config: Config) -> tuple[MattingLoss, FlawLoss]:
         for name, usual, asked in (
             ("laplacian", 1.0, switches.laplacian),
             ("overlap", 0.25, switches.overlap),
+            ("squared", 1.0, switches.squared),
         )
     }
     matting = MattingLoss(switches.gamma_unknown, switches.detach_alpha_in, **weights)
@@ -233,9 +236,9 @@ def _small_stages(switches: Switches, config: Config) -> tuple[Stage, ...]:
         return Stage(name, steps, count, size, tuple(objectives), samples)
 
     stages = (
-        stage("small", 2400, 32, 160, 1.5e-3, 0.1),
-        stage("large", 1200, 16, 256, 8e-4, 0.1),
-        stage("full", 300, 8, 384, 4e-4, 0.01),
+        stage("small", 2000, 32, 160, 1.5e-3, 0.1),
+        stage("large", 1000, 16, 256, 8e-4, 0.1),
+        stage("full", 1000, 8, 384, 6e-4, 0.01),
     )
     return (*_warmup(switches, stages[0]), *stages)
 

@@ -66,16 +66,32 @@ def test_every_round_has_its_term() -> None:
     batch = batch_of(halves(2))
 
     assert list(MattingLoss()(made(train_iters=2), batch)) == ["alpha0", "alpha1", "alpha2"]
-    separate = MattingLoss(laplacian=1, overlap=1)(made(train_iters=1, att_s="separate"), batch)
+    how = MattingLoss(laplacian=1, overlap=1, squared=1)
+    separate = how(made(train_iters=1, att_s="separate"), batch)
     assert list(separate) == [
         "alpha0",
         "alpha1",
         "alpha_laplacian",
+        "alpha_squared",
         "alpha_overlap",
         "attention0",
         "attention_laplacian",
+        "attention_squared",
         "attention_overlap",
     ]
+
+
+def test_squares_count_unknown_pixels_as_often() -> None:
+    """The sum over all mattes of the weighted mean of squares."""
+    network, batch = made(train_iters=1), batch_of(halves(2))
+
+    terms = MattingLoss(gamma=4, squared=0.5)(network, batch)
+
+    with torch.no_grad():
+        alphas = network(batch.image).alphas
+        weight = 1 + 3 * unknown_of(batch)
+    sums = [(weight * (alpha - batch.alpha) ** 2).mean() for alpha in alphas]
+    assert_close(terms["alpha_squared"], 0.5 * (sums[0] + sums[1]))
 
 
 def test_the_laplacian_passes_over_photographs_with_masks() -> None:
