@@ -92,14 +92,19 @@ class MobileNetV2(nn.Module):
         Args:
             image: (B, channels, H, W), normalised; H and W multiples of 32.
         """
-        taps = []
-        x = image
-        for number, layer in enumerate(self.features):
-            x = layer(x)
-            if number in _TAPS:
-                taps.append(x)
-        e1, e2, e3, e4 = taps
-        return Features(e1, e2, e3, e4, x)
+        return features_of(self.features, image)
+
+
+def features_of(layers: nn.Sequential, image: Tensor) -> Features:
+    """Return the maps of the layers of a `MobileNetV2`, (B, channels, H, W) in."""
+    taps = []
+    x = image
+    for number, layer in enumerate(layers):
+        x = layer(x)
+        if number in _TAPS:
+            taps.append(x)
+    e1, e2, e3, e4 = taps
+    return Features(e1, e2, e3, e4, x)
 
 
 def _channels(channels: int, width: float) -> int:

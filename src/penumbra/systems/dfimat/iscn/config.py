@@ -3,12 +3,12 @@
 The sheet `dfimat`, sections 4.1, 4.4 and 10.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from penumbra.core.errors import require
 
-Encoder = Literal["swin", "s", "xs"]
+Encoder = Literal["swin", "s", "xs", "mobile"]
 TextEncoder = Literal["minilm", "clip", "toy"]
 ClassHead = Literal["cosine", "linear"]
 Scope = Literal["new", "all"]
@@ -35,7 +35,8 @@ class IscnConfig:
     """Sizes and parts of the network.
 
     Attributes:
-        encoder: "swin" is Swin-T, "s" and "xs" are small convolutional ones.
+        encoder: "swin" is Swin-T, "s" and "xs" are small convolutional ones, "mobile" is the
+            MobileNetV2 of `segment`, so that training can start from its weights.
         width: Channels d of every level and of every query; a multiple of 32.
         heads: Of every attention.
         pyramid_layers: Transformer layers on the coarsest map.
@@ -140,6 +141,9 @@ S = IscnConfig(
     loss_points=0,
 )
 """The small size; of one to three visual queries, one meets the sheet's cost."""
+
+SHIPPED = replace(S, encoder="mobile")
+"""What ships: the small size behind an encoder that is trained already."""
 
 XS = IscnConfig(
     encoder="xs",

@@ -5,12 +5,14 @@ The sheet `dfimat`, section 4.1; residual blocks as in the sheet `clicks`, secti
 
 from torch import Tensor, nn
 
+from penumbra.nn.backbones.mobilenet import MobileNetV2, features_of
 from penumbra.systems.dfimat.iscn.config import Encoder
 from penumbra.systems.dfimat.iscn.swin import SwinT
 
 Maps = tuple[Tensor, Tensor, Tensor, Tensor]
 """Features at strides 4, 8, 16 and 32."""
 
+_MOBILE_WIDTH = 0.75
 _STEM = 16
 _STAGES = {
     "s": ((32, 1), (64, 2), (128, 2), (192, 2)),
@@ -50,9 +52,26 @@ class SmallEncoder(nn.Module):
         return c4, c8, c16, c32
 
 
-def make_encoder(kind: Encoder) -> SmallEncoder | SwinT:
+class MobileEncoder(nn.Module):
+    """MobileNetV2 of 3/4 of its channels, with the names that it has in `segment`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        whole = MobileNetV2(_MOBILE_WIDTH, has_last=False)
+        self.channels = whole.channels[1:]
+        self.features = whole.features
+
+    def forward(self, image: Tensor) -> Maps:
+        """Return features of an image (B, 3, H, W), normalised; H and W multiples of 32."""
+        _, c4, c8, c16, c32 = features_of(self.features, image)
+        return c4, c8, c16, c32
+
+
+def make_encoder(kind: Encoder) -> SmallEncoder | SwinT | MobileEncoder:
     """Return an untrained encoder."""
-    return SwinT() if kind == "swin" else SmallEncoder(kind)
+    if kind == "swin":
+        return SwinT()
+    return MobileEncoder() if kind == "mobile" else SmallEncoder(kind)
 
 
 def _conv_bn_relu(channels: int, new_channels: int, size: int, stride: int) -> nn.Sequential:

@@ -10,15 +10,32 @@ from torch.nn.functional import interpolate
 from torch.testing import assert_close
 
 from penumbra.core.errors import InputError
+from penumbra.nn.backbones.mobilenet import MobileNetV2
 from penumbra.systems.dfimat.iscn.attention import Attention, EncoderLayer
-from penumbra.systems.dfimat.iscn.config import B512, XS, B, S
-from penumbra.systems.dfimat.iscn.encoder import SmallEncoder
+from penumbra.systems.dfimat.iscn.config import B512, SHIPPED, XS, B, S
+from penumbra.systems.dfimat.iscn.encoder import SmallEncoder, make_encoder
 from penumbra.systems.dfimat.iscn.heads import Heads, Prediction, draw, object_scores
 from penumbra.systems.dfimat.iscn.positions import grid_codes
 from penumbra.systems.dfimat.iscn.pyramid import Pyramid
 from tests.samples import count
 from tests.unit.systems.dfimat.iscn.networks import noise
 from tests.unit.systems.dfimat.iscn.reference import attend
+
+
+def test_what_ships_starts_from_the_encoder_of_the_segmenter() -> None:
+    """Its parameters have the names and shapes that they have there; its maps are the last four."""
+    encoder = make_encoder(SHIPPED.encoder).eval()
+    theirs = MobileNetV2(0.75, has_last=False).eval()
+    theirs.load_state_dict(encoder.state_dict())
+    image = noise(1, 3, 64, 96)
+
+    with torch.no_grad():
+        maps, expected = encoder(image), theirs(image)
+
+    assert encoder.channels == theirs.channels[1:]
+    assert [it.shape[2:] for it in maps] == [(16, 24), (8, 12), (4, 6), (2, 3)]
+    for ours, other in zip(maps, expected[1:], strict=True):
+        assert_close(ours, other)
 
 
 @pytest.mark.parametrize(
