@@ -101,6 +101,40 @@ def _cells(length: int, count: int, like: Tensor) -> Tensor:
     return is_inside / is_inside.sum(dim=1, keepdim=True)
 
 
+def conv_bn_relu(channels: int, new_channels: int, size: int = 3, stride: int = 1) -> nn.Sequential:
+    """Return a convolution without bias, batch normalisation and ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(channels, new_channels, size, stride, size // 2, bias=False),
+        nn.BatchNorm2d(new_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside a shortcut.
+
+    Where the size is halved the shortcut is a mean of 2x2 pixels and a 1x1 convolution; where
+    only the channels change, the convolution alone.
+    """
+
+    def __init__(self, channels: int, new_channels: int, stride: int = 1) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            *conv_bn_relu(channels, new_channels, 3, stride),
+            nn.Conv2d(new_channels, new_channels, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(new_channels),
+        )
+        shortcut: list[nn.Module] = [nn.AvgPool2d(2)] if stride == 2 else []
+        if stride == 2 or channels != new_channels:
+            conv = nn.Conv2d(channels, new_channels, 1, bias=False)
+            shortcut += [conv, nn.BatchNorm2d(new_channels)]
+        self.shortcut = nn.Sequential(*shortcut)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (B, new_channels, H / stride, W / stride)."""
+        return (self.body(x) + self.shortcut(x)).relu()
+
+
 class Join(nn.Module):
     """Twice the size, a skip beside it, and one separable convolution."""
 

@@ -6,13 +6,8 @@ decided.
 
 from torch import Tensor, nn
 
-from penumbra.systems.clicks.layers import (
-    LargerResidual,
-    Residual,
-    conv_bn_relu,
-    stage,
-    transposed,
-)
+from penumbra.nn.layers import Residual, conv_bn_relu
+from penumbra.systems.clicks.layers import LargerResidual, stage, transposed
 
 Maps = tuple[Tensor, ...]
 """Features, finest first."""

@@ -7,8 +7,7 @@ convolution at each end and four residual blocks between.
 import torch
 from torch import Tensor, nn
 
-from penumbra.nn.layers import Normalise
-from penumbra.systems.clicks.layers import Residual, conv_bn_relu
+from penumbra.nn.layers import Normalise, Residual, conv_bn_relu
 
 REACH = 10
 """Pixels on each side that a pixel of the answer depends on: ten 3x3 convolutions."""

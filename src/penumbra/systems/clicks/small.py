@@ -9,7 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from penumbra.systems.clicks.layers import Residual, conv_bn_relu, stage, twice
+from penumbra.nn.layers import Residual, conv_bn_relu
+from penumbra.systems.clicks.layers import stage, twice
 from penumbra.systems.clicks.paper import Maps
 
 _DECODER = (64, 48, 24, 16)  # channels at strides 16, 8, 4 and 2

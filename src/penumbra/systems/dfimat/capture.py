@@ -30,7 +30,7 @@ from penumbra.systems.dfimat.gathering import SceneBatch
 from penumbra.systems.dfimat.iscn.conflicts import CLICK_RADIUS
 from penumbra.systems.dfimat.iscn.losses import MaskPoints, Truth, iscn_loss, mask_targets
 from penumbra.systems.dfimat.iscn.network import PIXEL_STRIDE, Answer, IscnNetwork
-from penumbra.systems.dfimat.iscn.points import Points, along, no_points, points_of, thinned
+from penumbra.systems.dfimat.iscn.points import Points, along, points_of, thinned
 from penumbra.systems.dfimat.iscn.prompts import Prompts
 from penumbra.systems.dfimat.iscn.raster import (
     Strokes,
@@ -128,9 +128,12 @@ class Conversation:
         self.is_nobody = [
             bool(rng.random() < how.nobody) and bool(others) for others in batch.strangers
         ]
+        numbers = rng.choice(len(PROTOCOLS), len(wanted), p=chances).tolist()
         self._users = [
-            _User(alphas, person, sentences, rng.spawn(1)[0], str(rng.choice(PROTOCOLS, p=chances)))
-            for alphas, person, sentences in zip(small, wanted, batch.sentences, strict=True)
+            _User(alphas, person, sentences, rng.spawn(1)[0], PROTOCOLS[number])
+            for alphas, person, sentences, number in zip(
+                small, wanted, batch.sentences, numbers, strict=True
+            )
         ]
         strangers = zip(self._users, self.is_nobody, batch.strangers, strict=True)
         for user, is_nobody, others in strangers:
@@ -196,7 +199,7 @@ class _User:
         person: int,
         sentences: tuple[str, ...],
         rng: np.random.Generator,
-        protocol: str,
+        protocol: ProtocolName,
     ) -> None:
         self.rng = rng
         alpha = alphas[person]
@@ -204,8 +207,7 @@ class _User:
             alpha = alpha / max(float(alpha.max()), 1e-6)
         others = np.asarray((np.delete(alphas, person, axis=0) > 0.5).any(axis=0))
         self._target = Target(np.clip(alpha, 0, 1), others, sentences)
-        kind = next(it for it in PROTOCOLS if it == protocol)
-        self._protocol = kind if sentences or kind != "text" else "box"
+        self._protocol = protocol if sentences or protocol != "text" else "box"
         self._new = first_round(self._target, self._protocol, rng, _HAND)
         self._older = Hints()
         self._left = ROUNDS[self._protocol] - 1
@@ -241,8 +243,6 @@ class _User:
             points_of(_marks(it, has_box=True), height, width, per_scribble, has_grid)
             for it in (self._older, self._new)
         )
-        if not len(newest.kinds) and not len(older.kinds):
-            return no_points()
         return thinned(older, newest, budget)
 
     def marks(self, is_all: bool) -> list[Click | Scribble]:
@@ -283,6 +283,7 @@ def _prompts(
             kinds=torch.from_numpy(kinds).to(device),
             point_padding=torch.from_numpy(padding).to(device),
         )
+    require(encoder != "clip", "text_encoder", "one that is here: minilm or toy", encoder)
     read: Encoded = load_text_encoder("toy" if encoder == "toy" else "minilm").encode(texts)
     if read.mask.any():
         prompts = prompts._replace(

@@ -119,7 +119,7 @@ class SceneSource:
         """Return how many pictures were drawn so far."""
         return {"scenes": float(sum(map(len, self._drawn.values())))}
 
-    def batch(self, stage: Any, seed: int, first: int, count: int) -> Any:  # noqa: ANN401
+    def batch(self, stage: Any, seed: int, first: int, count: int) -> Any:  # noqa: ANN401 - by the stage
         """Return samples `first` to `first + count - 1` of an endless sequence.
 
         Each depends on (seed, number) alone; pictures that are drawn, on their number alone.

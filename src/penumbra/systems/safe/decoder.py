@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from penumbra.nn.backbones.mobilenet import Features
-from penumbra.nn.layers import Join
-from penumbra.systems.safe.layers import conv_bn_relu, folded, larger
+from penumbra.nn.layers import Join, conv_bn_relu
+from penumbra.systems.safe.layers import folded, larger
 
 _PAPER = (128, 96, 64, 48, 32)  # channels at strides 32, 16, 8, 4 and 2
 _SMALL = (96, 64, 48, 32, 24)  # those of the segmenter, whose weights they start from

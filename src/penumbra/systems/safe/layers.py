@@ -15,15 +15,6 @@ class Halves(nn.Module):
         return 2 * image - 1
 
 
-def conv_bn_relu(channels: int, new_channels: int, size: int = 3) -> nn.Sequential:
-    """Return a convolution without bias, batch normalisation and ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(channels, new_channels, size, padding=size // 2, bias=False),
-        nn.BatchNorm2d(new_channels),
-        nn.ReLU(inplace=True),
-    )
-
-
 def conv(channels: int, new_channels: int, is_separable: bool = False) -> nn.Module:
     """Return a 3x3 convolution with bias; a separable one filters every channel first."""
     if not is_separable:

@@ -164,6 +164,15 @@ def test_spoilt_masks_are_others_and_the_rest_are_not(network: IscnNetwork) -> N
     assert not worse.equal(answer.mask)
 
 
+def test_a_text_encoder_that_is_not_here_is_refused(network: IscnNetwork) -> None:
+    """CLIP's states have another width; nothing is read in their stead."""
+    talk = Conversation(two_people(), np.random.default_rng(0), CaptureLoss(nobody=1.0))
+    clip = IscnNetwork(replace(TINY, text_encoder="clip"))
+
+    with pytest.raises(InputError, match="text_encoder must be one that is here"):
+        talk.prompts(clip, None)
+
+
 def test_the_last_round_alone_can_be_learned_from(network: IscnNetwork) -> None:
     """Then the rounds before are seen without gradients."""
     torch.manual_seed(0)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from penumbra.nn.layers import conv_bn_relu
 from penumbra.systems.dfimat.mrn.attention import GlobalBranch
 from penumbra.systems.dfimat.mrn.config import Branch, Layout
-from penumbra.systems.dfimat.mrn.layers import SplitConv, conv_bn_relu, larger, stage
+from penumbra.systems.dfimat.mrn.layers import SplitConv, larger, stage
 
 
 class Maps(NamedTuple):

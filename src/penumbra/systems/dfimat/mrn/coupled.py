@@ -7,7 +7,8 @@ The row "coupled net" of the paper's table 4 (the switch `decouple=none`); the h
 import torch
 from torch import Tensor, nn
 
-from penumbra.systems.dfimat.mrn.layers import conv_bn_relu, head, initialise, larger
+from penumbra.nn.layers import conv_bn_relu
+from penumbra.systems.dfimat.mrn.layers import head, initialise, larger
 
 _WIDTHS = (64, 32, 16)  # at strides 4, 2 and 1
 

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, interpolate
 
+from penumbra.nn.layers import Residual, conv_bn_relu
+
 
 class SplitConv(nn.Conv2d):
     """A convolution of an image with a mask behind it.
@@ -32,31 +34,6 @@ class SplitConv(nn.Conv2d):
         return conv2d(mask, self.weight[:, 3:], None, self.stride, self.padding)
 
 
-class Residual(nn.Module):
-    """Two 3x3 convolutions beside a shortcut.
-
-    Where the size is halved the shortcut is a mean of 2x2 pixels and a 1x1 convolution; where
-    only the channels change, the convolution alone.
-    """
-
-    def __init__(self, channels: int, new_channels: int, stride: int = 1) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            *conv_bn_relu(channels, new_channels, 3, stride),
-            nn.Conv2d(new_channels, new_channels, 3, 1, 1, bias=False),
-            nn.BatchNorm2d(new_channels),
-        )
-        shortcut: list[nn.Module] = [nn.AvgPool2d(2)] if stride == 2 else []
-        if stride == 2 or channels != new_channels:
-            conv = nn.Conv2d(channels, new_channels, 1, bias=False)
-            shortcut += [conv, nn.BatchNorm2d(new_channels)]
-        self.shortcut = nn.Sequential(*shortcut)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return (B, new_channels, H / stride, W / stride)."""
-        return (self.body(x) + self.shortcut(x)).relu()
-
-
 class Fusion(nn.Module):
     """One level of fusion: one 3x3 convolution of a map and what is beside it, then twice the size.
 
@@ -72,15 +49,6 @@ class Fusion(nn.Module):
     def forward(self, *maps: Tensor) -> Tensor:
         """Return (B, new_channels, 2H, 2W) of maps (B, ., H, W)."""
         return larger(self.layers(torch.cat(maps, dim=1)))
-
-
-def conv_bn_relu(channels: int, new_channels: int, size: int, stride: int = 1) -> nn.Sequential:
-    """Return a convolution without bias, batch normalisation and ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(channels, new_channels, size, stride, size // 2, bias=False),
-        nn.BatchNorm2d(new_channels),
-        nn.ReLU(inplace=True),
-    )
 
 
 def stage(channels: int, new_channels: int, count: int) -> nn.Sequential:

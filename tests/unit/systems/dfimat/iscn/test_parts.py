@@ -11,6 +11,7 @@ from torch.testing import assert_close
 
 from penumbra.core.errors import InputError
 from penumbra.nn.backbones.mobilenet import MobileNetV2
+from penumbra.nn.layers import Residual
 from penumbra.systems.dfimat.iscn.attention import Attention, EncoderLayer
 from penumbra.systems.dfimat.iscn.config import B512, SHIPPED, XS, B, S
 from penumbra.systems.dfimat.iscn.encoder import SmallEncoder, make_encoder
@@ -92,7 +93,8 @@ def test_small_encoders_have_maps_at_four_strides(size: str) -> None:
 
     for stride, channels, found in zip((4, 8, 16, 32), encoder.channels, maps, strict=True):
         assert found.shape == (1, channels, 64 // stride, 96 // stride)
-    last = [it for name, it in encoder.named_parameters() if name.endswith("last.weight")]
+    blocks = [it for it in encoder.modules() if isinstance(it, Residual)]
+    last = [block.get_parameter("body.4.weight") for block in blocks]
     assert len(last) == (7 if size == "s" else 6)
     assert not any(it.any() for it in last)
 
