@@ -7,6 +7,7 @@ network answers them, so that hours do not go into finding where to click.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -29,7 +30,7 @@ from penumbra.data.users import (
 from penumbra.systems.dfimat.gathering import SceneBatch
 from penumbra.systems.dfimat.iscn.conflicts import CLICK_RADIUS
 from penumbra.systems.dfimat.iscn.losses import MaskPoints, Truth, iscn_loss, mask_targets
-from penumbra.systems.dfimat.iscn.network import PIXEL_STRIDE, Answer, IscnNetwork
+from penumbra.systems.dfimat.iscn.network import PIXEL_STRIDE, Answer, IscnNetwork, Seen
 from penumbra.systems.dfimat.iscn.points import Points, along, points_of, thinned
 from penumbra.systems.dfimat.iscn.prompts import Prompts
 from penumbra.systems.dfimat.iscn.raster import (
@@ -82,10 +83,13 @@ class CaptureLoss:
 
     def __call__(self, network: nn.Module, batch: SceneBatch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
-        whole = _network(network)
+        return self.episode(_network(network), batch).terms
+
+    def episode(self, network: IscnNetwork, batch: SceneBatch) -> "Episode":
+        """Let users speak and the network answer, all rounds."""
         rng = np.random.default_rng(int(torch.randint(1 << 31, ())))
-        points = MaskPoints(whole.config.loss_points)
-        seen = whole.look(batch.image)
+        points = MaskPoints(network.config.loss_points)
+        seen = network.look(batch.image)
         talk = Conversation(batch, rng, self)
         truth = talk.truth(batch)
         last = int(rng.integers(1, self.rounds + 1)) if self.unroll == "last" else self.rounds
@@ -94,8 +98,8 @@ class CaptureLoss:
         for number in range(1, last + 1):
             is_learned = self.unroll == "all" or number == last
             with torch.set_grad_enabled(is_learned and torch.is_grad_enabled()):
-                prompts, conflicts = talk.prompts(whole, memory)
-                answer = whole.round(seen, prompts, memory, conflicts)
+                prompts, conflicts = talk.prompts(network, memory)
+                answer = network.round(seen, prompts, memory, conflicts)
                 if is_learned:
                     has_objects = not counted
                     counted.append(iscn_loss(answer, truth, points, has_objects))
@@ -103,11 +107,29 @@ class CaptureLoss:
             if number < last:
                 talk.go_on(memory)
         names = dict.fromkeys(name for terms in counted for name in terms)
-        return {
+        terms = {
             name: torch.stack([terms[name] for terms in counted if name in terms]).sum()
             / (1 if name.startswith("object") else len(counted))
             for name in names
         }
+        is_there = torch.tensor([not it for it in talk.is_nobody], device=batch.image.device)
+        return Episode(terms, seen, answer.mask, is_there)
+
+
+class Episode(NamedTuple):
+    """What came out of all rounds.
+
+    Attributes:
+        terms: Of the loss.
+        seen: Of the images.
+        logits: (B, 1, H / 4, W / 4) of the last mask, with their gradient.
+        is_there: (B,) bool, whether anybody was asked for who is there.
+    """
+
+    terms: dict[str, Tensor]
+    seen: Seen
+    logits: Tensor
+    is_there: Tensor
 
 
 class Conversation:
@@ -145,7 +167,7 @@ class Conversation:
     def truth(self, batch: SceneBatch) -> Truth:
         """Return what the network is to answer."""
         people = mask_targets(batch.alphas)
-        target = mask_targets(batch.target)
+        target = mask_targets(batch.alpha)
         is_there = torch.tensor([not it for it in self.is_nobody], device=self._device)
         target = target * is_there[:, None, None, None]
         is_person = batch.is_person & people.flatten(2).any(dim=2)
@@ -338,7 +360,7 @@ def captured(network: nn.Module, batch: SceneBatch) -> Tensor:
         memory = talk.answered(whole.round(seen, prompts, memory, conflicts))
         talk.go_on(memory)
     assert memory is not None
-    found, wanted = memory > 0, mask_targets(batch.target) > 0
+    found, wanted = memory > 0, mask_targets(batch.alpha) > 0
     both = (found & wanted).flatten(1).sum(dim=1)
     either = (found | wanted).flatten(1).sum(dim=1)
     return 1 - (both / either.clamp(min=1)).mean()

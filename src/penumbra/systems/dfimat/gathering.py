@@ -89,7 +89,7 @@ class SceneBatch(NamedTuple):
     strangers: tuple[tuple[str, ...], ...]
 
     @property
-    def target(self) -> Tensor:
+    def alpha(self) -> Tensor:
         """Opacity of whom is wanted, (B, 1, H, W)."""
         index = self.wanted[:, None, None, None].expand(-1, 1, *self.alphas.shape[2:])
         return self.alphas.gather(1, index)

@@ -116,7 +116,7 @@ def test_users_click_on_whom_they_want_and_correct_what_they_see(network: IscnNe
     assert prompts.points is not None
     x, y = (prompts.points[:, 0] * SIDE).unbind(1)
     rows, cols = y.long(), x.long()
-    assert batch.target[torch.arange(2), 0, rows, cols].tolist() == [1, 1]
+    assert batch.alpha[torch.arange(2), 0, rows, cols].tolist() == [1, 1]
 
     nothing = torch.full((2, 1, SIDE // 4, SIDE // 4), -8.0)
     talk.go_on(nothing)
@@ -124,7 +124,7 @@ def test_users_click_on_whom_they_want_and_correct_what_they_see(network: IscnNe
 
     assert conflicts is not None
     assert set(conflicts.flatten().tolist()) == {0, MISSED}
-    inside = batch.target.bool()
+    inside = batch.alpha.bool()
     assert (conflicts == MISSED)[inside].sum() > 0.5 * (conflicts == MISSED).sum()
     talk.go_on(-nothing)
     _, conflicts = talk.prompts(network, -nothing)

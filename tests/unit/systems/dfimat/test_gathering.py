@@ -47,7 +47,7 @@ def test_people_are_seen_once_and_somebody_is_wanted(pool: Pool) -> None:
     assert (batch.alphas.flatten(2).amax(dim=2) > 0.5).equal(batch.is_person)
     assert batch.is_person.sum(dim=1).min() >= 1
     assert batch.is_person[torch.arange(8), batch.wanted].all()
-    assert batch.target.equal(batch.alphas[torch.arange(8), batch.wanted][:, None])
+    assert batch.alpha.equal(batch.alphas[torch.arange(8), batch.wanted][:, None])
     assert batch.is_matte.all()
 
 
