@@ -186,7 +186,7 @@ def _losses(switches: Switches, config: Config) -> tuple[MattingLoss, FlawLoss]:
         for name, usual, asked in (
             ("laplacian", 1.0, switches.laplacian),
             ("overlap", 0.25, switches.overlap),
-            ("squared", 1.0, switches.squared),
+            ("squared", 4.0, switches.squared),
         )
     }
     matting = MattingLoss(switches.gamma_unknown, switches.detach_alpha_in, **weights)
