@@ -1,7 +1,8 @@
 """From a trained network in torch to a graph that runs without it.
 
-Batch, height and width stay free.  What torch exports must agree closely with torch; what is
-written, whose weights are rounded to float16, must agree within what an 8-bit matte can show.
+Height and width stay free, and the batch unless a graph says otherwise.  What torch exports must
+agree closely with torch; what is written, whose weights are rounded to float16, must agree within
+what an 8-bit matte can show.
 """
 
 import logging
@@ -22,7 +23,7 @@ from penumbra.io.writing import write_atomically
 from penumbra.runtime.onnx import OnnxGraph
 from penumbra.runtime.torch import TorchGraph
 from penumbra.training.halving import halve, strip
-from penumbra.training.parity import SHARE, Parity, compare
+from penumbra.training.parity import BATCHES, SHARE, Parity, Taken, compare
 
 EXACT = 1e-4
 """How far float32 may be from torch: sums are taken in another order."""
@@ -36,11 +37,21 @@ _TRACED_SIDE = 48  # at least; larger than what networks are trained to, smaller
 
 @dataclass(frozen=True)
 class GraphInput:
-    """An image, matte or map that a graph takes, float32 (B, channels, H / stride, W / stride)."""
+    """What a graph takes, float32: mostly an image, matte or map.
+
+    Attributes:
+        name: Unique within the graph.
+        channels: Their number.
+        stride: Of (B, channels, H / stride, W / stride), for a picture of (H, W).
+        size: Of (B, channels, *size) in its place: tokens, which are as many for any picture.
+        values: The least and the largest that are compared with torch.
+    """
 
     name: str
     channels: int
     stride: int = 1
+    size: tuple[int, int] | None = None
+    values: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +67,7 @@ class NamedGraph:
         multiple: Height and width of the picture must be multiples of this, and it of every stride.
         is_sensitive: Weights stay in float32, which is compared within `ROUNDED`: little moves
             much where pools remember the places of their maxima, or logits are steep.
+        is_single: It takes one picture at a time; how many is free otherwise.
     """
 
     name: str
@@ -64,6 +76,7 @@ class NamedGraph:
     outputs: tuple[str, ...]
     multiple: int = 1
     is_sensitive: bool = False
+    is_single: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,9 +131,10 @@ def to_onnx(graph: NamedGraph) -> tuple[bytes, ExportReport]:
     channels = {given.name: given.channels for given in graph.inputs}
     reference = TorchGraph(module, channels, graph.outputs)
     tolerances = (ROUNDED if graph.is_sensitive else EXACT, ROUNDED)
-    taken = [(given.channels, given.stride) for given in graph.inputs]
+    taken = [Taken(it.channels, it.stride, it.size, it.values) for it in graph.inputs]
+    batches = (1,) if graph.is_single else BATCHES
     rows = [
-        compare(OnnxGraph(model), reference, taken, graph.multiple, tolerance)
+        compare(OnnxGraph(model), reference, taken, graph.multiple, tolerance, batches)
         for model, tolerance in zip((single.SerializeToString(), data), tolerances, strict=True)
     ]
     for parities, tolerance in zip(rows, tolerances, strict=True):
@@ -136,19 +150,23 @@ def _traced(graph: NamedGraph, module: nn.Module) -> ModelProto:
     height = -(-_TRACED_SIDE // graph.multiple) * graph.multiple
     width = height + 2 * graph.multiple
     batch, rows, columns = (torch.export.Dim(name) for name in ("batch", "rows", "columns"))
-    steps = [graph.multiple // given.stride for given in graph.inputs]
-    free = tuple({0: batch, 2: step * rows, 3: step * columns} for step in steps)
-    arguments = tuple(
-        torch.rand(2, given.channels, height // given.stride, width // given.stride)
-        for given in graph.inputs
-    )
+    free, arguments = [], []
+    for given in graph.inputs:
+        step = graph.multiple // given.stride
+        is_fixed = given.size is not None
+        sides = {} if is_fixed else {2: step * rows, 3: step * columns}
+        free.append(sides if graph.is_single else {0: batch, **sides})
+        size = given.size or (height // given.stride, width // given.stride)
+        arguments.append(
+            torch.empty(1 if graph.is_single else 2, given.channels, *size).uniform_(*given.values)
+        )
     try:
         with _calm():
             program = torch.onnx.export(
                 _Positional(module).eval(),
-                arguments,
+                tuple(arguments),
                 dynamo=True,
-                dynamic_shapes=(free,),
+                dynamic_shapes=(tuple(free),),
                 input_names=[given.name for given in graph.inputs],
                 output_names=list(graph.outputs),
                 opset_version=_OPSET,

@@ -19,6 +19,23 @@ SHARE = 0.999
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What one input of a graph is like.
+
+    Attributes:
+        channels: Their number.
+        stride: By what it is smaller than the picture.
+        size: Height and width of what does not depend on the picture's, such as tokens.
+        values: The least and the largest that it is compared with.
+    """
+
+    channels: int
+    stride: int = 1
+    size: tuple[int, int] | None = None
+    values: tuple[float, float] = (0.0, 1.0)
+
+
+@dataclass(frozen=True)
 class Parity:
     """How far apart one output was at one size.
 
@@ -47,19 +64,21 @@ class Parity:
 def compare(
     graph: Graph,
     reference: Graph,
-    taken: Sequence[tuple[int, int]],
+    taken: Sequence[Taken],
     multiple: int,
     tolerance: float,
+    batches: Sequence[int] = BATCHES,
 ) -> list[Parity]:
     """Run both on the same images and return how far apart they are.
 
     Args:
         graph: What is looked at.
         reference: What is believed; its inputs and outputs have the same names.
-        taken: Number of channels of every input, and by what it is smaller than the picture.
+        taken: What every input is like.
         multiple: The sides that both can take are multiples of this.
         tolerance: Of an output in [-1, 1].  One that leaves it (features, logits) may be off in
             proportion to its largest value.
+        batches: Numbers of images.
 
     Returns:
         One row for each output, size and number of images.
@@ -68,16 +87,27 @@ def compare(
     for height, width in SIZES:
         pad = Pad(height, width, multiple)
         images = {
-            name: _images(max(BATCHES), channels, pad, seed, stride)
-            for seed, (name, (channels, stride)) in enumerate(zip(graph.inputs, taken, strict=True))
+            name: _drawn(max(batches), each, pad, seed)
+            for seed, (name, each) in enumerate(zip(graph.inputs, taken, strict=True))
         }
-        for batch in BATCHES:
+        for batch in batches:
             arrays = {name: image[:batch] for name, image in images.items()}
             found, believed = graph.run(**arrays), reference.run(**arrays)
             for output in graph.outputs:
                 ours, theirs = (_unpadded(each[output], pad) for each in (found, believed))
                 rows.append(_parity(output, height, width, ours, theirs, tolerance))
     return rows
+
+
+def _drawn(batch: int, taken: Taken, pad: Pad, seed: int) -> Planes:
+    """What an input is compared with: noise where it has a size of its own, else blobs."""
+    low, high = taken.values
+    if taken.size is None:
+        planes = _images(batch, taken.channels, pad, seed, taken.stride)
+    else:
+        rng = np.random.default_rng((seed, pad.height, pad.width))
+        planes = rng.random((batch, taken.channels, *taken.size), np.float32)
+    return low + np.float32(high - low) * planes
 
 
 def _images(batch: int, channels: int, pad: Pad, seed: int, stride: int) -> Planes:

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from torch import Tensor, nn
 from torch.testing import assert_close
 
-from penumbra.core.errors import OutputError, WeightsError
+from penumbra.core.errors import InputError, OutputError, WeightsError
 from penumbra.runtime.onnx import OnnxGraph
 from penumbra.runtime.torch import TorchGraph
 from penumbra.training import export as module
@@ -104,6 +105,31 @@ def test_several_inputs_and_outputs_keep_their_names(capfd: pytest.CaptureFixtur
     assert {row.output for row in report.rounded} == {"refined", "logits"}
     assert_close(dict(graph.module.state_dict()), before, rtol=0, atol=0)
     assert capfd.readouterr() == ("", "")
+
+
+class Dyeing(nn.Module):
+    """A picture, dyed by the mean of some tokens; its sizes are read as numbers."""
+
+    def forward(self, image: Tensor, tokens: Tensor) -> Tensor:
+        """Return the picture, (1, 3, H, W), of tokens (1, 3, 1, 5)."""
+        dye = tokens.mean(dim=3, keepdim=True)
+        return image + dye.reshape(len(image), 3, 1, 1)
+
+
+def test_tokens_are_as_many_for_any_picture() -> None:
+    """They are of a size of their own, and pictures may come one at a time."""
+    tokens = GraphInput("tokens", 3, size=(1, 5), values=(-2.0, 2.0))
+    inputs = (GraphInput("image", 3), tokens)
+    graph = NamedGraph("dye", Dyeing(), inputs, ("dyed",), is_single=True)
+
+    data, report = to_onnx(graph)
+
+    onnx = OnnxGraph(data, threads=1)
+    image, given = np.ones((1, 3, 7, 9), np.float32), np.full((1, 3, 1, 5), -0.5, np.float32)
+    assert_allclose(onnx.run(image=image, tokens=given)["dyed"], 0.5 * image, atol=1e-6)
+    assert [row.batch for row in report.exact] == [1] * len(SIZES)
+    with pytest.raises(InputError, match="inputs must have a size that the graph can take"):
+        onnx.run(image=image, tokens=given[..., :4])
 
 
 def test_weights_that_16_bits_cannot_hold_are_refused_and_nothing_is_written(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from penumbra.runtime.graph import Planes
-from penumbra.training.parity import BATCHES, SIZES, Parity, compare
+from penumbra.training.parity import BATCHES, SIZES, Parity, Taken, compare
 
 Change = Callable[[Planes], Planes]
 
@@ -35,7 +35,7 @@ class Grey:
 
 def rows_of(change: Change, reference: Change = np.copy, multiple: int = 1) -> list[Parity]:
     graphs = Grey(change, multiple), Grey(reference, multiple)
-    return compare(*graphs, taken=[(3, 1)], multiple=multiple, tolerance=2e-3)
+    return compare(*graphs, taken=[Taken(3)], multiple=multiple, tolerance=2e-3)
 
 
 def wrong_at(every: int, by: float) -> Change:
@@ -120,3 +120,24 @@ def test_outputs_of_another_size_are_compared_whole() -> None:
     rows = rows_of(lambda grey: wrong_at(1, 1.0)(grey[:, :, ::2, ::2]), lambda g: g[:, :, ::2, ::2])
 
     assert {row.share for row in rows} == {0.0}
+
+
+def test_tokens_are_drawn_as_they_are_said_to_be() -> None:
+    """As many for every picture, and noise over the whole range."""
+    given: list[Planes] = []
+
+    @dataclass
+    class Tokens(Grey):
+        inputs: tuple[str, ...] = ("image", "tokens")
+
+        def run(self, **arrays: Planes) -> dict[str, Planes]:
+            given.append(arrays.pop("tokens"))
+            return super().run(**arrays)
+
+    taken = [Taken(3), Taken(4, size=(1, 50), values=(-3.0, 5.0))]
+    rows = compare(Tokens(), Tokens(), taken, multiple=1, tolerance=2e-3, batches=(2,))
+
+    assert {row.batch for row in rows} == {2}
+    assert {it.shape for it in given} == {(2, 4, 1, 50)}
+    assert all(-3 <= it.min() < -2.5 and 4.5 < it.max() <= 5 for it in given)
+    assert all(it.dtype == np.float32 for it in given)
