@@ -306,6 +306,7 @@ def _warmup(switches: Switches, first: Stage) -> tuple[Stage, ...]:
 _WEIGHTS = {
     "portrait_eg": 1.0,
     "ccp": 1.5,
+    "groups": 2.0,
     "bg": 0.1,
     "scenery": 200.0,
     "nothing": 2.0,
