@@ -7,7 +7,9 @@ import pytest
 from click.testing import Result
 
 from penumbra.data.pack import read_pack
+from penumbra.io import save_alpha, save_image
 from tests.cli.conftest import Draw
+from tests.portraits import portrait
 
 Penumbra = Callable[..., Result]
 
@@ -69,3 +71,31 @@ def test_sizes_are_decimal(penumbra: Penumbra, pairs: Path) -> None:
     """A budget of 0.1 MB holds what 100 kB and 100000 bytes hold."""
     for budget in ("0.1mb", "100kB", "100000"):
         assert penumbra(f"data pack out.tar --scenes pairs=own --budget {budget}").exit_code == 0
+
+
+def test_people_are_packed_a_second_time_with_strands(penumbra: Penumbra, here: Path) -> None:
+    """Of all foregrounds of people, when the share is 1; nothing is added by itself."""
+    image, alpha = portrait()
+    for folder in ("image", "matte"):
+        (here / "ppm" / folder).mkdir(parents=True)
+    save_image(here / "ppm/image/one.jpg", image)
+    save_alpha(here / "ppm/matte/one.png", alpha)
+
+    for share, names in (("", ["one"]), ("--strands 1", ["one", "one+strands"])):
+        result = penumbra(f"data pack out.tar --foregrounds ppm-100=ppm {share}")
+        assert result.exit_code == 0, result.output
+        pack = read_pack("out.tar")
+        assert [entry.name for entry in pack.entries] == names
+
+    first, second = (pack.load(entry)[1] for entry in pack.entries)
+    assert first is not None
+    assert second is not None
+    assert (second.astype(int) - first).max() > 50
+
+
+def test_a_share_of_people_is_at_most_all(penumbra: Penumbra, here: Path) -> None:
+    """Said by the option itself."""
+    result = penumbra("data pack out.tar --strands 2")
+
+    assert result.exit_code == 2
+    assert "2.0 is not in the range 0<=x<=1" in result.stderr

@@ -41,6 +41,13 @@ SOURCES = "NAME=DIR[:SPLIT]"
     metavar="NAME=DIR",
     help="What `penumbra data mattes` made of NAME: alpha and colours of its foregrounds.",
 )
+@click.option(
+    "--strands",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    default=0.0,
+    help="Of the people among foregrounds: again, with strands over their heads.",
+)
 @click.option("--procedural", type=click.IntRange(0), default=0, help="Drawn, of each family.")
 @click.option("--procedural-backgrounds", type=click.IntRange(0), default=0, help="Drawn.")
 @click.option("--procedural-side", type=click.IntRange(64, 2048), default=448, show_default=True)
@@ -56,6 +63,7 @@ def data_pack(
     backgrounds: tuple[str, ...],
     beside: tuple[str, ...],
     mattes: tuple[str, ...],
+    strands: float,
     procedural: int,
     procedural_backgrounds: int,
     procedural_side: int,
@@ -77,6 +85,7 @@ def data_pack(
         items_beside,
         items_of,
         items_of_instances,
+        items_with_strands,
         procedural_items,
     )
     from penumbra.data.readers import read
@@ -108,6 +117,7 @@ def data_pack(
                 raise InputError(f"{name} must be of one track in a pack, got open and research")
     if folders:
         raise InputError(f"mattes must belong to foregrounds, got {', '.join(folders)}")
+    items += list(items_with_strands(items, strands, seed))
     items += procedural_items("foreground", procedural, procedural_side, seed)
     items += procedural_items("background", procedural_backgrounds, procedural_side, seed)
     if procedural or procedural_backgrounds:

@@ -36,6 +36,8 @@ FORMAT = 1
 QUALITY = 88  # of JPEG
 SMALLEST_SIDE = 64  # pixels; a budget that asks for less is refused
 LARGEST_SIDE = 4096  # pixels; packs are for training, not for archives
+WITH_STRANDS = "+strands"
+"""What follows the name of a person in that of the version with strands over the head."""
 
 Bytes = NDArray[np.uint8]
 
@@ -108,8 +110,12 @@ class Entry:
 
     @property
     def digest(self) -> bytes:
-        """Hash of the object's name and source, the same for all pictures of it."""
-        return hashlib.sha256(f"{self.source}/{self.name}".encode()).digest()
+        """Hash of the object's name and source, the same for all pictures of it.
+
+        The version of a person with strands over the head is a picture of the same person.
+        """
+        name = self.name.removesuffix(WITH_STRANDS)
+        return hashlib.sha256(f"{self.source}/{name}".encode()).digest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """From samples and procedures to the items of a pack."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,11 +10,15 @@ import numpy as np
 
 from penumbra.core.arrays import RGB, Alpha, Mask
 from penumbra.core.errors import DatasetError
+from penumbra.core.frames import Resize
+from penumbra.data.hairlines import find_hairline
 from penumbra.data.outlines import mask_of
-from penumbra.data.pack import Item, Load, Role
+from penumbra.data.pack import WITH_STRANDS, Item, Load, Role
 from penumbra.data.procedural.backgrounds import draw_background
 from penumbra.data.procedural.families import FAMILIES, draw_foreground
+from penumbra.data.procedural.layers import LARGEST
 from penumbra.data.sample import Sample
+from penumbra.data.strands_over_heads import with_strands
 from penumbra.io import load_alpha, load_image, load_mask, load_opacity, read_photograph
 from penumbra.io.hidden import spread_colours
 from penumbra.solvers.foreground import estimate_foreground
@@ -150,6 +155,30 @@ def procedural_items(role: Role, count: int, side: int, seed: int) -> Iterator[I
             yield Item(role, f"{name}-{number}", PROCEDURAL, drawn, family.kind, name)
 
 
+def items_with_strands(items: Iterable[Item], share: float, seed: int) -> Iterator[Item]:
+    """Return second versions of people: with strands over their heads, named NAME+strands.
+
+    Chosen by nothing but their names.  Their pictures are read at once, to see where hair is:
+    those without any to be seen have no second version.
+
+    Args:
+        items: Of any role; foregrounds of category "person" are looked at.
+        share: How many of them, in [0, 1].
+        seed: The strands depend on it and on the name alone.
+    """
+    for item in items:
+        if (item.role, item.category) != ("foreground", PERSON):
+            continue
+        name = item.name + WITH_STRANDS
+        number = int.from_bytes(hashlib.sha256(f"{item.source}/{name}".encode()).digest()[:8])
+        if number < share * 2**64 and find_hairline(*_drawable(item.load)) is not None:
+            yield replace(item, name=name, load=partial(_with_strands, item.load, (seed, number)))
+
+
+PERSON = "person"
+"""Category of people."""
+
+
 def instances_of(sample: Sample) -> list[Mask]:
     """Return the masks of a sample's objects, each (H, W), in the order of its labels.
 
@@ -261,6 +290,18 @@ def _cutout(path: Path) -> tuple[RGB, Alpha]:
 def _estimated(image: Path, alpha: Path) -> tuple[RGB, Alpha]:
     colours, opacity = load_image(image), load_opacity(alpha)
     return estimate_foreground(colours, opacity)[0], opacity
+
+
+def _with_strands(load: Load, seed: tuple[int, int]) -> tuple[RGB, Alpha]:
+    return with_strands(*_drawable(load), np.random.default_rng(seed))
+
+
+def _drawable(load: Load) -> tuple[RGB, Alpha]:
+    """Read a foreground, no larger than strands are drawn on."""
+    image, alpha = load()
+    assert alpha is not None, "a foreground has alpha"
+    frame = Resize.to_long_side(image.shape[0], image.shape[1], LARGEST)
+    return frame.plane(image), frame.plane(alpha)
 
 
 def _drawn(family: str, seed: int, side: int) -> tuple[RGB, Alpha]:

@@ -10,16 +10,19 @@ import pytest
 from penumbra.core.arrays import Alpha
 from penumbra.core.errors import DatasetError
 from penumbra.data.outlines import Outline
+from penumbra.data.pack import Item
 from penumbra.data.packing import (
     beside,
     instances_of,
     items_beside,
     items_of,
     items_of_instances,
+    items_with_strands,
     procedural_items,
 )
 from penumbra.data.procedural.families import FAMILIES
 from penumbra.data.sample import Sample
+from tests.portraits import SKIN, portrait
 from tests.scenes import photograph, soft_disk
 
 TRUTH = soft_disk(48, radius=15.0, edge=6.0)
@@ -272,3 +275,37 @@ def test_procedures_draw_every_family_and_backgrounds() -> None:
     assert alpha is not None
     assert rgb.shape == (64, 64, 3)
     assert alpha.max() > 0.5
+
+
+def test_people_get_second_versions_with_strands() -> None:
+    """Chosen by name, not by place; only foregrounds of people whose hair is seen."""
+    people = [Item("foreground", f"{k}", "d", portrait, "SO", "person", ("A.",)) for k in range(60)]
+    others = [
+        Item("foreground", "x", "d", lambda: portrait(hair=SKIN), category="person"),
+        Item("foreground", "y", "d", portrait, category="cat"),
+        Item("scene", "z", "d", portrait, category="person"),
+    ]
+
+    half = list(items_with_strands([*people, *others], 0.5, seed=3))
+    turned = list(items_with_strands([*others, *people[::-1]], 0.5, seed=3))
+    everyone = list(items_with_strands([*people, *others], 1.0, seed=3))
+
+    assert 15 <= len(half) <= 45
+    assert {item.name for item in half} == {item.name for item in turned}
+    assert [item.name for item in everyone] == [f"{k}+strands" for k in range(60)]
+    assert {(it.role, it.source, it.kind, it.category, it.captions) for it in half} == {
+        ("foreground", "d", "SO", "person", ("A.",))
+    }
+    assert not list(items_with_strands(people, 0.0, seed=3))
+    (first, _), (again, _), (other, _) = (it.load() for it in (half[0], half[0], half[1]))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0.05
+
+
+def test_pictures_larger_than_strands_are_drawn_on_are_shrunk_first() -> None:
+    """Of the version with strands alone: 2048 pixels are more than a pack keeps of most."""
+    item = Item("foreground", "a", "d", lambda: portrait(2200), category="person")
+
+    (made,) = items_with_strands([item], 1.0, seed=0)
+
+    assert made.load()[0].shape == (2048, 1792, 3)

@@ -8,8 +8,10 @@ import torch
 
 from penumbra.core.errors import InputError
 from penumbra.data.pack import write_pack
+from penumbra.training.choosing import Chooser
 from penumbra.training.compose import Composer
 from penumbra.training.composition import Composition
+from penumbra.training.draws import Draws
 from penumbra.training.pool import Pool
 from tests.packs import OPEN, RESEARCH, items, tiny_pack
 from tests.samples import PLAIN, Wanted
@@ -86,6 +88,32 @@ def test_weights_choose_the_category(tmp_path: Path) -> None:
     batch = Composer(pool).batch(Wanted(16, how), 0, 0, 8)
 
     assert {pool.entries[number].category for number in batch.picture.tolist()} == {"hair"}
+
+
+def test_versions_with_strands_are_held_aside_with_their_people(tmp_path: Path) -> None:
+    """Or validation would be on heads that were learnt from."""
+    made = [item for item in items(20) if item.role != "scene"]
+    made += [
+        replace(item, name=f"{item.name}+strands") for item in made if item.role == "foreground"
+    ]
+    write_pack(tmp_path / "a.tar", made, [OPEN], 10_000_000)
+    pool = Pool.load([tmp_path / "a.tar"])
+    draws = Draws(0, range(600), 600)
+
+    held, learnt = (
+        {
+            pool.entries[number].name
+            for number in Chooser(pool).choose(
+                "foreground", replace(PLAIN, held=0.4, is_held=is_held), draws
+            )
+        }
+        for is_held in (True, False)
+    )
+
+    assert (len(held), len(learnt)) == (16, 24)  # each of 8 and of 12 people twice
+    assert {name.removesuffix("+strands") for name in held}.isdisjoint(
+        name.removesuffix("+strands") for name in learnt
+    )
 
 
 def test_what_is_held_aside_is_in_no_other_sample(composer: Composer) -> None:
