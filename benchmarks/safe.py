@@ -18,8 +18,9 @@ picture and nobody in it is in a pack of `safe` (nor in one of `aim`, `segment` 
                what is left of the squared error without the most uncertain pixels, beside `clicks`
                without a click
     groups     of 20 composites of two to four people: how many are found
-    rounds     MSE of the composites and portraits after each round
-    orderings  the same of the rows of the paper's table 4, as `scripts/ablate_safe.sh` trains them
+    rounds     MSE of the composites and portraits after each round, and MAD after the last
+    orderings  the same of the rows of the paper's table 4, as `scripts/ablate_safe.sh` trains them,
+               and of the photographs with masks
     speed      of a portrait of one megapixel from file to file, beside `aim` in the same run
 """
 
@@ -119,7 +120,7 @@ def run_orderings(arguments: argparse.Namespace) -> Found:
     arms = {name: [loaded(folder) for folder in folders] for name, *folders in arguments.arm}
     if not arms:
         raise SystemExit("--arm must name the rows of the table, got none")
-    return _after_rounds(arguments, arms)
+    return _after_rounds(arguments, arms, masked(arguments.data))
 
 
 def run_speed(arguments: argparse.Namespace) -> Found:
@@ -170,9 +171,11 @@ def _measured(
 
 
 def _after_rounds(
-    arguments: argparse.Namespace, arms: Mapping[str, Sequence[SafePredictor]]
+    arguments: argparse.Namespace,
+    arms: Mapping[str, Sequence[SafePredictor]],
+    more: Iterable[Picture] = (),
 ) -> Found:
-    pictures = [*composed(arguments.data, arguments.mattes), *haired(arguments.data)]
+    pictures = [*composed(arguments.data, arguments.mattes), *haired(arguments.data), *more]
     rows = rounds(pictures, arms)
     return {"rows": rows}, rounds_text(rows)
 

@@ -13,7 +13,7 @@ from safe_pictures import Group
 from scipy.stats import spearmanr
 
 from penumbra.core.arrays import Alpha
-from penumbra.metrics.alpha import mse
+from penumbra.metrics.alpha import mad, mse
 from penumbra.metrics.interaction import iou
 from penumbra.metrics.uncertainty import sparsify_set
 from penumbra.systems.safe.predictor import SafePredictor
@@ -25,7 +25,7 @@ _SAMPLE = 20_000  # pixels of a picture that are ranked
 
 
 def rounds(pictures: Iterable[Picture], models: Mapping[str, Sequence[SafePredictor]]) -> list[Row]:
-    """Return the MSE after each round, times 1000, of every network of every arm.
+    """Return MSE and MAD after each round, times 1000, of every network of every arm.
 
     Args:
         pictures: With mattes.
@@ -35,14 +35,15 @@ def rounds(pictures: Iterable[Picture], models: Mapping[str, Sequence[SafePredic
     for picture in pictures:
         for arm, networks in models.items():
             for seed, model in enumerate(networks, start=1):
-                errors = [mse(alpha, picture.truth) for alpha in model.rounds(picture.image)]
+                mattes = model.rounds(picture.image)
                 rows.append(
                     {
                         "group": picture.group,
                         "image": picture.name,
                         "arm": arm,
                         "seed": seed,
-                        "mse": [round(1000 * float(each), 4) for each in errors],
+                        "mse": [round(1000 * mse(it, picture.truth), 4) for it in mattes],
+                        "mad": [round(1000 * mad(it, picture.truth), 4) for it in mattes],
                     }
                 )
     return rows

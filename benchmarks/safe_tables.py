@@ -10,18 +10,19 @@ Row = dict[str, Any]
 
 
 def rounds_text(rows: Sequence[Row]) -> str:
-    """Return MSE by group, arm and seed, and means: after each round."""
+    """Return MSE after each round by group, arm and seed, means, and MAD after the last."""
     count = max(len(row["mse"]) for row in rows)
     head = ["MSE x 1000", "pictures", "arm", "seed", "first matte"]
-    head += [f"round {number}" for number in range(1, count)]
-    lines = ["| " + " | ".join(head) + " |", "|---|--:|---|" + "--:|" * (count + 1)]
+    head += [*(f"round {number}" for number in range(1, count)), "MAD x 1000, after the last"]
+    lines = ["| " + " | ".join(head) + " |", "|---|--:|---|" + "--:|" * (count + 2)]
     for group in names(rows, "group"):
         for arm in names(rows, "arm"):
             chosen = [row for row in rows if (row["group"], row["arm"]) == (group, arm)]
             for seed in (*names(chosen, "seed"), "mean"):
-                own = [row["mse"] for row in chosen if seed in ("mean", row["seed"])]
-                means = [f"{each:.3f}" for each in np.mean(own, axis=0)]
+                own = [row for row in chosen if seed in ("mean", row["seed"])]
+                means = [f"{each:.3f}" for each in np.mean([row["mse"] for row in own], axis=0)]
                 means += [""] * (count - len(means))
+                means.append(f"{np.mean([row['mad'][-1] for row in own]):.2f}")
                 pictures = len({row["image"] for row in chosen})
                 lines.append(
                     "| " + " | ".join([group, f"{pictures}", arm, f"{seed}", *means]) + " |"
