@@ -324,4 +324,5 @@ def _corrective_scribbles(
             scribble = scribble_in(region, float(rng.uniform(*how.width)), area.is_foreground, rng)
             yield scribble
             left -= 1
-            region = region & ~scribble.mask(*region.shape)
+            if left:
+                region = region & ~scribble.mask(*region.shape)
