@@ -20,6 +20,7 @@ _ROOMS = {
     "dim": "dim",
     "aim": "aim",
     "clicks": "clicks",
+    "safe": "safe",
 }
 
 NAMES = tuple(_ROOMS)

@@ -257,6 +257,8 @@ def test_without_a_name_there_is_a_list(benchmark: Benchmark) -> None:
         "clicks-table1",
         "clicks-table2",
         "clicks-sparsification",
+        "safe-table1",
+        "safe-d646",
     ]
     assert sum(line.startswith("  needs: a copy of Composition-1k") for line in lines) == 5
     assert sum('"Deep Image Matting", CVPR 2017' in line for line in lines) == 2

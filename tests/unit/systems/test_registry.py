@@ -45,6 +45,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "dim",
         "aim",
         "clicks",
+        "safe",
     )
 
 
