@@ -13,6 +13,7 @@ from penumbra.systems.aim.benchmarks import BENCHMARKS as AUTOMATIC
 from penumbra.systems.clicks import benchmarks as clicked
 from penumbra.systems.dim.benchmarks import BENCHMARKS
 from penumbra.systems.room import System
+from penumbra.systems.safe.benchmarks import BENCHMARKS as PEOPLE
 from tests.compositions import write_copy
 from tests.red_reader import RedReader
 from tests.square_clicker import SquareClicker
@@ -45,6 +46,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> TrimapReader:
         "bold": System(bold.card, load_bold),
         "aim": System(RedReader.card, load_reds, AUTOMATIC),
         "clicks": System(SquareClicker().card, load_clicks, clicked.BENCHMARKS),
+        "safe": System(RedReader.card, load_reds, PEOPLE),
     }
     monkeypatch.setattr(registry, "system", lambda name: systems.get(name) or SYSTEM(name))
     monkeypatch.setattr(registry, "NAMES", ("closed-form", "segment", *systems))
