@@ -181,8 +181,13 @@ class Conversation:
         texts = [user.text for user in self._users]
         conflicts = None
         if memory is not None and network.reasoning is not None:
-            marks = [user.marks(config.crm_scope == "all") for user in self._users]
-            painted = paint_strokes(_strokes(marks, self._device), *self._size)
+            is_all = config.crm_scope == "all"
+            marks = [user.marks(is_all) for user in self._users]
+            boxes = None
+            if config.crm_box:
+                sides = [user.inside(is_all) for user in self._users]
+                boxes = torch.tensor(sides, dtype=torch.float32, device=self._device)
+            painted = paint_strokes(_strokes(marks, self._device), *self._size, boxes)
             conflicts = conflicts_of(painted, masks_before(memory, *self._size))
         return _prompts(said, texts, config.text_encoder, self._device), conflicts
 
@@ -269,8 +274,18 @@ class _User:
 
     def marks(self, is_all: bool) -> list[Click | Scribble]:
         """Return the clicks and scribbles of this round, or of all, in pixels of the picture."""
-        hints = joined(self._older, self._new) if is_all else self._new
+        hints = self._said(is_all)
         return [_enlarged(it) for it in _marks(hints, has_box=False) if not isinstance(it, Box)]
+
+    def inside(self, is_all: bool) -> tuple[float, float, float, float]:
+        """Return the box of this round, or of all, in pixels of the picture; all of it without."""
+        height, width = self._target.alpha.shape
+        box = self._said(is_all).box or Box(0, 0, width, height)
+        x0, y0, x1, y1 = (PIXEL_STRIDE * it for it in (box.x0, box.y0, box.x1, box.y1))
+        return x0, y0, x1, y1
+
+    def _said(self, is_all: bool) -> Hints:
+        return joined(self._older, self._new) if is_all else self._new
 
 
 def _marks(hints: Hints, has_box: bool) -> list[Click | Scribble | Box]:

@@ -214,3 +214,21 @@ def test_a_network_that_learns_two_pictures_finds_both_people() -> None:
 def test_what_cannot_be_is_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         replace(CaptureLoss(), **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("scope", "is_box_told"), [("all", True), ("new", False)])
+def test_a_box_may_say_that_what_lies_outside_is_background(scope: str, is_box_told: bool) -> None:
+    """With `crm_box`: whatever the mask before showed out there has spilled."""
+    torch.manual_seed(0)
+    config = replace(TINY, crm_box=True, crm_scope=scope)  # type: ignore[arg-type]
+    how = CaptureLoss(mix=only("box"), nobody=0.0, spoilt=0.0)
+    talk = Conversation(two_people(), np.random.default_rng(0), how)
+    everywhere = torch.full((2, 1, SIDE // 4, SIDE // 4), 8.0)
+    talk.go_on(everywhere)  # the box is old now
+
+    _, conflicts = talk.prompts(IscnNetwork(config), everywhere)
+
+    assert conflicts is not None
+    spilled = conflicts[:, 0] == SPILLED
+    assert bool(spilled[0, :, -4:].all()) == is_box_told
+    assert not spilled[0, 24:46, 12:20].any()  # in the middle of whom the first user wants
