@@ -190,6 +190,27 @@ def test_every_view_shows_something_else(open_page: Open, photo: Path, tmp_path:
     assert len(seen) == 9
 
 
+def test_flaws_that_a_model_finds_are_a_view(open_page: Open, photo: Path, address: str) -> None:
+    """Without a hint: SAFE-Net says where its matte is probably wrong, and how much on average."""
+    page = open_page()
+    upload(page, photo)
+    page.select_option("#model", "safe")
+    until_shown(page, 2)
+    page.focus("#canvas")
+    page.keyboard.press("8")
+    settle(page)
+    page.wait_for_timeout(100)
+    picture(page, "flaws")
+
+    last = session(page)["rounds"][-1]
+    assert last["model"] == "safe"
+    made = session(page)["id"]
+    with urllib.request.urlopen(f"{address}v1/sessions/{made}/pictures/uncertainty") as answer:
+        flaws = np.asarray(Image.open(BytesIO(answer.read())), np.float64) / 255
+    assert flaws.max() > 0.2
+    assert flaws.mean() == pytest.approx(last["expected_error"], abs=0.01)
+
+
 @pytest.mark.parametrize("x", [100, 255, 411])
 def test_a_click_lands_on_its_pixel_under_zoom_and_pan(
     open_page: Open, photo: Path, x: int
