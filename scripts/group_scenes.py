@@ -11,6 +11,7 @@ People and places are chosen as the recipe of `safe` chooses, which leaves out w
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def main() -> None:
     arguments = parser.parse_args()
     pool = Pool.load(arguments.packs)
     items = [
-        Item("scene", f"group-{number:04}", NAME, lambda it=it: it, category="person")  # type: ignore[misc]
+        Item("scene", f"group-{number:04}", NAME, partial(_made, it), category="person")
         for number, it in enumerate(composed(pool, arguments.count, arguments.side))
     ]
     terms = "; ".join(dict.fromkeys(source.terms for source in pool.sources))
@@ -84,6 +85,10 @@ def composed(pool: Pool, count: int, side: int) -> Iterator[tuple[RGB, Alpha]]:
             break
         else:
             raise InputError(f"packs must hold people who fit together, got none in {_TRIES}")
+
+
+def _made(picture: tuple[RGB, Alpha]) -> tuple[RGB, Alpha]:
+    return picture
 
 
 def _chosen(chooser: Chooser, role: Role, how: Composition, draws: Draws) -> list[int]:

@@ -2,7 +2,6 @@
 
 import sys
 from functools import partial
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +13,7 @@ from penumbra.core.errors import InputError
 from penumbra.data.pack import Item, read_pack, write_pack
 from penumbra.training.pool import Pool
 from tests.packs import RESEARCH, picture
+from tests.script import load_script
 
 SIDE = 96
 
@@ -21,13 +21,7 @@ SIDE = 96
 @pytest.fixture
 def script() -> ModuleType:
     """The script as a module."""
-    path = Path(__file__).parents[3] / "scripts" / "group_scenes.py"
-    spec = spec_from_file_location("group_scenes", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("group_scenes")
 
 
 def bust(number: int, is_cut: bool = False) -> tuple[RGB, Alpha]:

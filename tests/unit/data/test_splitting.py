@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -12,18 +11,13 @@ import pytest
 from penumbra.core.errors import InputError
 from penumbra.data.pack import read_pack
 from tests.packs import tiny_pack
+from tests.script import load_script
 
 
 @pytest.fixture
 def script() -> ModuleType:
     """The script as a module."""
-    path = Path(__file__).parents[3] / "scripts" / "split_pack.py"
-    spec = spec_from_file_location("split_pack", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("split_pack")
 
 
 def test_parts_are_small_and_together_the_whole(script: ModuleType, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import asdict
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -15,25 +14,15 @@ from penumbra.nn.weights import WeightsHeader, read_weights
 from penumbra.systems.segment.config import S
 from penumbra.systems.segment.network import SegmentNetwork
 from penumbra.training.checkpoint import save_best
+from tests.script import load_script
 
-SCRIPTS = Path(__file__).parents[3] / "scripts"
 FACTS = {"commit": "0123abc", "hardware": "2 cores", "minutes": 1}
 
 
 @pytest.fixture
 def script() -> ModuleType:
     """The script that averages, as a module."""
-    return loaded("average_checkpoints")
-
-
-def loaded(name: str) -> ModuleType:
-    """A script as a module."""
-    spec = spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("average_checkpoints")
 
 
 def checkpoint(folder: Path, value: float, data: str, track: str = "research") -> Path:
@@ -86,7 +75,7 @@ def test_parts_are_taken_by_their_names(tmp_path: Path, monkeypatch: pytest.Monk
     command = ["x", str(one), "--take", f"encoder.={other}", "--minutes", "7"]
     monkeypatch.setattr(sys, "argv", [*command, "--out", str(tmp_path / "c")])
 
-    loaded("join_checkpoints").main()
+    load_script("join_checkpoints").main()
 
     tensors, header = read_weights(tmp_path / "c/best/weights.safetensors")
     found = {(name.startswith("encoder."), float(it.flatten()[0])) for name, it in tensors.items()}
@@ -111,7 +100,7 @@ def test_what_does_not_fit_is_not_joined(
     monkeypatch.setattr(sys, "argv", command)
 
     with pytest.raises(MatteError, match=message):
-        loaded("join_checkpoints").main()
+        load_script("join_checkpoints").main()
     assert not (tmp_path / "c").exists()
 
 
@@ -125,4 +114,4 @@ def test_a_source_has_one_set_of_terms(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "argv", [*command, "--out", str(tmp_path / "c")])
 
     with pytest.raises(MatteError, match="one set of terms"):
-        loaded("join_checkpoints").main()
+        load_script("join_checkpoints").main()

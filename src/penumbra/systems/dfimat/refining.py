@@ -14,6 +14,7 @@ from torch.nn.functional import grid_sample, interpolate
 from penumbra.core.errors import require
 from penumbra.systems.dfimat.capture import CaptureLoss, Conversation
 from penumbra.systems.dfimat.gathering import SceneBatch
+from penumbra.systems.dfimat.iscn.network import Seen
 from penumbra.systems.dfimat.mrn.losses import MrnLoss
 from penumbra.systems.dfimat.mrn.network import MULTIPLE, MrnNetwork
 from penumbra.systems.dfimat.mrn.perturb import perturbed
@@ -144,13 +145,15 @@ def mask_after(
         (B, 1, H, W) in [0, 1].
     """
     with evaluating(network), torch.no_grad():
-        return _enlarged(_logits_after(network, batch, rng, users, rounds), batch.alpha)
+        _, logits = _answered(network, batch, rng, users, rounds)
+        return _enlarged(logits, batch.alpha)
 
 
 def windows(mask: Tensor) -> Tensor:
     """Return where to look, (B, 3): left, top and side of a square, as shares of the picture.
 
-    What `region.region_of` does, but square.  Where there is no mask, the whole picture.
+    What `region.region_of` does, but square, and as small as the person is.  Where there is no
+    mask, the whole picture.
 
     Args:
         mask: (B, 1, S, S) bool.
@@ -195,22 +198,21 @@ def look(planes: Tensor, at: Tensor, side: int) -> Tensor:
 def _matte(network: DfimatNetwork, batch: SceneBatch, rounds: int) -> Tensor:
     rng = np.random.default_rng(0)
     with evaluating(network), torch.no_grad():
-        logits = _logits_after(network, batch, rng, _CALM, rounds)
+        seen, logits = _answered(network, batch, rng, _CALM, rounds)
         if network.mrn is None:
-            seen = network.look(batch.image)
             return network.coupled_alpha(seen, logits, batch.image)
         mask = _enlarged(logits, batch.alpha)
         mattes = network.mrn(batch.image, mask)
         return fused(mattes, usual_widths(len(mask)))[-1]
 
 
-def _logits_after(
+def _answered(
     network: DfimatNetwork,
     batch: SceneBatch,
     rng: np.random.Generator,
     users: CaptureLoss,
     rounds: int,
-) -> Tensor:
+) -> tuple[Seen, Tensor]:
     talk = Conversation(batch, rng, users)
     seen, memory = network.look(batch.image), None
     for number in range(rounds):
@@ -219,7 +221,7 @@ def _logits_after(
         if number + 1 < rounds:
             talk.go_on(memory)
     assert memory is not None, "there is at least one round"
-    return memory
+    return seen, memory
 
 
 def _enlarged(logits: Tensor, like: Tensor) -> Tensor:
