@@ -141,10 +141,10 @@ class SceneSource:
         number, person = draws.unit(), draws.unit()
         is_mirrored = draws.chance(how.mirror)
         scenes = self._scenes(how, stage.size)
-        photographs = self._choose("scene", how, draws)
+        photographs = self._choose("scene", how, draws) if how.photographs else None
         found = [
             self._photograph(int(photographs[i]), stage.size)
-            if is_photograph[i]
+            if photographs is not None and is_photograph[i]
             else scenes[int(number[i] * len(scenes))]
             for i in range(count)
         ]

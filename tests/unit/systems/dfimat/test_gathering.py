@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from penumbra.core.errors import InputError
+from penumbra.data.pack import write_pack
 from penumbra.systems.dfimat.gathering import Gathering, SceneBatch, SceneSource
 from penumbra.training.compose import Batch
 from penumbra.training.composition import Composition
 from penumbra.training.pool import Pool
-from tests.packs import tiny_pack
+from tests.packs import OPEN, items, tiny_pack
 
 FEW = Gathering(scenes=6, photographs=0.0, crowd=(0.0, 0.5, 0.5), mirror=0.0, colour=0.0)
 
@@ -88,6 +89,17 @@ def test_photographs_lie_whole_in_their_squares(pool: Pool) -> None:
     beside = round(64 * width / height)
     assert (batch.image[:, :, :, beside:] == 0).all()
     assert (batch.image[:, :, :, : beside - 1].amax(dim=(1, 2, 3)) > 0.3).all()
+
+
+def test_packs_without_photographs_do_where_none_are_wanted(tmp_path: Path) -> None:
+    only = [it for it in items(5) if it.role != "scene"]
+    write_pack(tmp_path / "people.tar", only, [OPEN], budget=10_000_000)
+
+    pool = Pool.load([tmp_path / "people.tar"])
+
+    assert drawn(pool, FEW).is_matte.all()
+    with pytest.raises(InputError, match="packs must hold at least one scene, got none"):
+        drawn(pool, replace(FEW, photographs=0.5))
 
 
 def test_colours_change_but_opacity_does_not(pool: Pool) -> None:
