@@ -121,15 +121,25 @@ _MAPS = {
     }
 }
 
-_HIM: list[dict[str, Any]] = [
+_PEOPLE: list[dict[str, Any]] = [
     {
         "name": name,
         "image": f"images/{split}/{name}.jpg",
         "instances": tuple(f"alphas/{split}/{name}/{k:02}.png" for k in range(people)),
         **_PERSON,
     }
-    for split, name, people in (("natural", "zzz", 2), ("comp", "xxx", 1))
-]
+    for split, name, people in (
+        ("natural", "zzz", 2), ("comp", "xxx", 1), ("train", "yyy", 2), ("val", "yyy", 2),
+    )
+]  # fmt: skip
+_SAID = {"captions": ("friends",), "sentences": (("the tallest person",), ()), "order": (1, 0)}
+_HIM, _SMPMAT = _PEOPLE[:2], [row | _SAID for row in _PEOPLE[2:]]
+_META = {
+    "n": 2,
+    "caption": "friends",
+    "texts": [[{"text": "the tallest person", "unique": True}], [{"text": "x", "unique": False}]],
+    "order": [1, 0],
+}
 
 _MASKED = {"image": "images/*.jpg", "mask": "mask/*.png"}
 
@@ -271,6 +281,11 @@ COPIES: dict[str, Copy] = {
         tuple(file for row in _HIM for file in (row["image"], *row["instances"])),
         {"natural": _HIM[:1], "comp": _HIM[1:]},
         silent=frozenset(_HIM[0]["instances"]),
+    ),
+    "smpmat": Copy(
+        tuple(file for row in _SMPMAT for file in (row["image"], *row["instances"])),
+        {"train": _SMPMAT[:1], "val": _SMPMAT[1:]},
+        {f"alphas/{split}/yyy/meta.json": json.dumps(_META) for split in ("train", "val")},
     ),
     "coco": Copy(
         tuple(f"{part}2017/00000000000{k}.jpg" for part in ("train", "val") for k in (5, 9)),

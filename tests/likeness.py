@@ -11,8 +11,9 @@ import numpy as np
 from penumbra.core.arrays import RGB
 from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard, Wanted
-from penumbra.core.hints import Hints
-from penumbra.core.matte import Matte
+from penumbra.core.hints import Box, Hints
+from penumbra.core.matte import Matte, is_empty
+from penumbra.core.people import FoundPerson
 from penumbra.systems import registry
 
 
@@ -31,7 +32,8 @@ class Likeness:
         return image
 
     def decode(self, encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
-        """Answer any hints; half of the answer is the one before."""
+        """Answer any hints inside; half of the answer is the one before."""
+        hints.check_inside(*encoded.shape[:2])
         alpha = encoded[:, :, 0].copy()
         for click in hints.clicks:
             near = 1 - np.abs(encoded - encoded[click.pixel]).max(axis=2)
@@ -64,7 +66,24 @@ class Doubting(Likeness):
         return replace(self.doubt(encoded, matte), alpha=alpha, refined=windows)
 
 
+class Finding(Likeness):
+    """Takes for a person what is red in each half of the picture, if anything is."""
+
+    def people(self, encoded: RGB) -> list[FoundPerson]:
+        """Be surer of the left one."""
+        height, width = encoded.shape[:2]
+        middle, found = width // 2, []
+        for x0, x1, score in ((0, middle, 0.9), (middle, width, 0.75)):
+            alpha = np.zeros((height, width), np.float32)
+            alpha[:, x0:x1] = encoded[:, x0:x1, 0]
+            if not is_empty(alpha):
+                found.append(FoundPerson(alpha, Box(x0, 0, x1, height), score))
+        return found
+
+
 def load(name: str, licence: Wanted = "any") -> Likeness:
     """Stand in for `registry.load_predictor`."""
     card = registry.card(name)
+    if card.can_find_people:
+        return Finding(card)
     return Doubting(card) if card.can_refine else Likeness(card)

@@ -8,8 +8,9 @@ from penumbra.core.arrays import RGB
 from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError
-from penumbra.core.hints import Hints
+from penumbra.core.hints import Box, Hints
 from penumbra.core.matte import Matte
+from penumbra.core.people import FoundPerson
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,3 +72,20 @@ class Polisher(Echo):
         windows = min(int(budget.amount), 7) if budget.unit == "windows" else 3
         alpha = matte.alpha - np.float32(windows / 100)
         return replace(self.doubt(encoded, matte), alpha=alpha, refined=windows)
+
+
+class Spotter(Echo):
+    """The same, and it finds a person in each half of the picture, unless that is black."""
+
+    card = replace(Echo.card, name="spotter", can_find_people=True)
+
+    def people(self, encoded: Encoding) -> list[FoundPerson]:
+        """Be opaque on one half, and surer of the left one."""
+        height, width = encoded.image.shape[:2]
+        found = []
+        for x0, score in ((0, 0.9), (width // 2, 0.8)):
+            alpha = np.zeros((height, width), np.float32)
+            alpha[:, x0 : x0 + width // 2] = 1
+            if encoded.image[alpha == 1].any():
+                found.append(FoundPerson(alpha, Box(x0, 0, x0 + width // 2, height), score))
+        return found

@@ -16,18 +16,23 @@ from penumbra.evaluation.breakdown import breakdowns
 from penumbra.evaluation.clicked import clicked_rows, clicked_text, played
 from penumbra.evaluation.composition import composition_1k_cases
 from penumbra.evaluation.doubted import doubted_curve, doubted_text
-from penumbra.evaluation.protocol import Case, Table, first_of_each
+from penumbra.evaluation.protocol import Case, PersonCurve, PersonTable, Table, first_of_each
 from penumbra.evaluation.refined import refined_rows, refined_text
 from penumbra.evaluation.rerun import measure_case
+from penumbra.evaluation.rounds import person_rounds, rounds_text
 from penumbra.evaluation.run import gather
 from penumbra.evaluation.sensitivity import sensitivity_text, trimap_sensitivity
+from penumbra.evaluation.spoken import person_outcome, spoken_text
 from penumbra.evaluation.table import as_text
 from penumbra.systems.aim.benchmarks import AIM500_TABLE
 from penumbra.systems.clicks.benchmarks import TABLE1, TABLE2
+from penumbra.systems.dfimat.benchmarks import FIGURE5, FIGURE6, TABLE3_HIM2K, TABLE4, TABLE7
 from penumbra.systems.dim.benchmarks import COMP1K_TABLE, TRIMAP_SENSITIVITY
 from penumbra.systems.safe.benchmarks import D646_TABLE, PEOPLE_TABLE
 from tests.aim_copy import write_aim_500
 from tests.compositions import write_copy
+from tests.group_copies import write_him2k, write_smpmat
+from tests.hint_painter import CARD, HintPainter
 from tests.people_copies import write_d646, write_people
 from tests.red_reader import RedReader
 from tests.square_clicker import SquareClicker
@@ -88,12 +93,29 @@ def answered(table: Table, cases: Sequence[Case]) -> str:
     return as_text(report, table.printed)
 
 
+def people(folder: Path, table: PersonTable) -> str:
+    (write_smpmat if table is TABLE4 else write_him2k)(folder / "people")
+    cases = table.cases(folder / "people", None)
+    found = [person_outcome(case, HintPainter(), table) for case in cases]
+    return spoken_text(found, table, CARD)
+
+
+def spoken(folder: Path, curve: PersonCurve) -> str:
+    cases, models = curve.cases(write_him2k(folder / "people"), None), {"painter": HintPainter()}
+    return rounds_text([person_rounds(it, models, curve) for it in cases], curve, models)
+
+
 RERUNS: dict[str, Callable[[Path], str]] = {
     "rerun-aim500": aim500,
     "rerun-clicks-sparsification": sparsification,
     "rerun-clicks-table1": clicks,
     "rerun-clicks-table2": refinement,
     "rerun-comp1k": comp1k,
+    "rerun-dfimat-figure5": partial(spoken, curve=FIGURE5),
+    "rerun-dfimat-figure6": partial(spoken, curve=FIGURE6),
+    "rerun-dfimat-table3": partial(people, table=TABLE3_HIM2K),
+    "rerun-dfimat-table4": partial(people, table=TABLE4),
+    "rerun-dfimat-table7": partial(people, table=TABLE7),
     "rerun-safe-d646": safe_d646,
     "rerun-safe-table1": safe_people,
     "rerun-trimap-sensitivity": sensitivity,

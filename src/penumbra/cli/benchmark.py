@@ -60,6 +60,8 @@ def benchmark(
     """
     # Imported here so that `penumbra --help` answers without loading any model.
     from penumbra.cli.benchmark_job import Ask, check_places, owner, published, rerun
+    from penumbra.cli.benchmark_people import rerun_people
+    from penumbra.evaluation.protocol import OfPeople
 
     there_is = published()
     if name is None:
@@ -75,7 +77,10 @@ def benchmark(
     ask = Ask(read, models, licence, settings, output, json_path, plot)
     check_places(ask)
     found = there_is[name]
-    rerun(found, found.cases(data, backgrounds), limit, ask)
+    if isinstance(found, OfPeople):
+        rerun_people(found, found.cases(data, backgrounds), limit, ask)
+    else:
+        rerun(found, found.cases(data, backgrounds), limit, ask)
 
 
 def _listing(there_is: "dict[str, Published]") -> str:

@@ -26,13 +26,16 @@ from penumbra.evaluation.protocol import (
     ClickTable,
     Curve,
     DoubtCurve,
+    OfImages,
+    OfPeople,
+    PersonCurve,
     Published,
     RefineTable,
     Table,
     first_of_each,
 )
 from penumbra.evaluation.refined import refined_json, refined_rows, refined_text
-from penumbra.evaluation.rerun import measure_case, run_cases
+from penumbra.evaluation.rerun import AnyCase, measure_case, run_cases
 from penumbra.evaluation.run import Failure, gather
 from penumbra.evaluation.sensitivity import (
     Errors,
@@ -104,7 +107,7 @@ def check_places(ask: Ask) -> None:
         require_matplotlib()
 
 
-def rerun(found: Published, cases: Sequence[Case], limit: int | None, ask: Ask) -> None:
+def rerun(found: OfImages, cases: Sequence[Case], limit: int | None, ask: Ask) -> None:
     """Measure the images and say what came of it.
 
     Raises:
@@ -112,12 +115,12 @@ def rerun(found: Published, cases: Sequence[Case], limit: int | None, ask: Ask) 
         MatteError: Nothing could be measured, or a result cannot be written.
         PartlyDoneError: Some images failed; the table is there.
     """
-    _check_ask(found, ask)
+    check_ask(found, ask)
     if isinstance(found, Curve):
         cases = first_of_each(cases)
     chosen = cases[:limit]
     answers = {model: _answers(model, found, ask) for model in ask.models}
-    options = {model: _options(its.predictor) for model, its in answers.items()}
+    options = {model: options_of(its.predictor) for model, its in answers.items()}
     about = {"models": options, "images": len(chosen), "of": len(cases)}
     one = answers[ask.models[0]]
     match found:
@@ -133,13 +136,13 @@ def rerun(found: Published, cases: Sequence[Case], limit: int | None, ask: Ask) 
             _doubt_curve(found, chosen, one, about, ask)
 
 
-def _check_ask(found: Published, ask: Ask) -> None:
-    """Refuse what does not suit the benchmark."""
-    if len(ask.models) > 1 and not isinstance(found, Curve):
+def check_ask(found: Published, ask: Ask) -> None:
+    """Refuse, by `InputError`, what does not suit the benchmark."""
+    if len(ask.models) > 1 and not isinstance(found, Curve | PersonCurve):
         raise InputError(f"{found.name} must be run with one model, got {len(ask.models)}")
-    if ask.plot is not None and not isinstance(found, Curve | DoubtCurve):
+    if ask.plot is not None and not isinstance(found, Curve | DoubtCurve | PersonCurve):
         raise InputError(f"{found.name} must be run without a plot")
-    if ask.output is not None and isinstance(found, RefineTable | DoubtCurve):
+    if ask.output is not None and isinstance(found, RefineTable | DoubtCurve | OfPeople):
         raise InputError(f"{found.name} must be run without an output: it keeps no mattes")
 
 
@@ -147,12 +150,12 @@ def _table(
     table: Table, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
 ) -> None:
     work = partial(measure_case, answers=answers, table=table)
-    rows, failed, entries = _run(cases, work, ask)
+    rows, failed, entries = run_all(cases, work, ask)
     if rows:
         report = replace(gather(rows, table.benchmark), failed=failed)
         text = "\n".join([as_text(report, table.printed), *breakdowns(report, table, cases)])
         values = as_json(report) | {"breakdowns": breakdowns_json(report, cases)}
-        _write(text, values, table, about, ask)
+        write_found(text, values, table, about, ask)
     end(entries)
 
 
@@ -166,11 +169,11 @@ def _curve(
     def work(case: Case) -> Errors:
         return errors_of(case.name, case.image, case.truth().alpha, answers, curve.distances)
 
-    rows, failed, entries = _run(cases, work, ask)
+    rows, failed, entries = run_all(cases, work, ask)
     if rows:
         found = Sensitivity(curve.distances, tuple(rows), failed)
         text = f"{curve.name}\n\n{sensitivity_text(found)}"
-        _write(text, sensitivity_json(found), curve, about, ask)
+        write_found(text, sensitivity_json(found), curve, about, ask)
         if ask.plot is not None:
             drawn = curves_svg(
                 found.distances, found.means, "dilation of the trimap, px", "SAD / 1000"
@@ -182,10 +185,10 @@ def _curve(
 def _click_table(
     table: ClickTable, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
 ) -> None:
-    rows, failed, entries = _run(cases, partial(clicked_rows, answers=answers, table=table), ask)
+    rows, failed, entries = run_all(cases, partial(clicked_rows, answers=answers, table=table), ask)
     if rows:
         found = played(rows, table, failed)
-        _write(clicked_text(found, table), clicked_json(found), table, about, ask)
+        write_found(clicked_text(found, table), clicked_json(found), table, about, ask)
     end(entries)
 
 
@@ -195,12 +198,12 @@ def _refine_table(
     predictor = answers.predictor
     if not isinstance(predictor, Refiner):
         raise InputError(f"model must be one that refines, got {predictor.card.name!r}")
-    rows, failed, entries = _run(
+    rows, failed, entries = run_all(
         cases, partial(refined_rows, predictor=predictor, table=table), ask
     )
     if rows:
         text = refined_text(rows, table, failed)
-        _write(text, refined_json(rows, table, failed), table, about, ask)
+        write_found(text, refined_json(rows, table, failed), table, about, ask)
     end(entries)
 
 
@@ -208,10 +211,10 @@ def _doubt_curve(
     curve: DoubtCurve, cases: Sequence[Case], answers: Answers, about: dict[str, Any], ask: Ask
 ) -> None:
     work = partial(doubted_curve, predictor=answers.predictor)
-    rows, failed, entries = _run(cases, work, ask)
+    rows, failed, entries = run_all(cases, work, ask)
     if rows:
         text = f"{curve.name}\n\n{doubted_text(rows, failed)}"
-        _write(text, doubted_json(rows, failed), curve, about, ask)
+        write_found(text, doubted_json(rows, failed), curve, about, ask)
         if ask.plot is not None:
             mean = mean_curves(rows)
             lines = {"uncertainty": mean.by_uncertainty.tolist(), "oracle": mean.oracle.tolist()}
@@ -222,10 +225,10 @@ def _doubt_curve(
     end(entries)
 
 
-def _run(
-    cases: Sequence[Case], work: Callable[[Case], T], ask: Ask
+def run_all(
+    cases: Sequence[AnyCase], work: Callable[[AnyCase], T], ask: Ask
 ) -> tuple[list[T], tuple[Failure, ...], list[Entry]]:
-    """Measure every image; return also what is said of each."""
+    """Measure every image, or every person; return also what is said of each."""
     ends: list[Entry] = []
     models = ", ".join(ask.models)
     with telling(len(cases)) as tell:
@@ -241,7 +244,7 @@ def _run(
     return results, failed, ends
 
 
-def _answers(model: str, found: Published, ask: Ask) -> Answers:
+def _answers(model: str, found: OfImages, ask: Ask) -> Answers:
     """Make a model ready, with its settings and the folder of its mattes."""
     _check_model(model, found)
     predictor = with_options(registry.load_predictor(model, licence=ask.licence), ask.settings)
@@ -252,12 +255,12 @@ def _answers(model: str, found: Published, ask: Ask) -> Answers:
     weights = {entry.file: entry.sha256 for entry in entries() if entry.room == model}
     read = [str(folder.resolve()) for folder in ask.read]
     run: dict[str, Any] = {"benchmark": found.name, "read": read, "model": model}
-    run |= {"options": _options(predictor), "licence": ask.licence}
+    run |= {"options": options_of(predictor), "licence": ask.licence}
     claim(ask.output / model, run | {"weights": weights})
     return Answers(predictor, ask.output / model, bits)
 
 
-def _check_model(model: str, found: Published) -> None:
+def _check_model(model: str, found: OfImages) -> None:
     """Refuse a model that needs more hints than there are, or cannot take those there are."""
     card = registry.card(model)
     if isinstance(found, ClickTable):
@@ -270,22 +273,28 @@ def _check_model(model: str, found: Published) -> None:
         raise InputError(f"model must need no hint but a trimap, got {model!r}")
 
 
-def _options(predictor: Predictor[Any]) -> dict[str, Any]:
+def options_of(predictor: Predictor[Any]) -> dict[str, Any]:
+    """Return how a model is applied, as values that JSON knows."""
     options = getattr(predictor, "options", None)
     return asdict(options) if is_dataclass(options) and not isinstance(options, type) else {}
 
 
-def _write(
+def write_found(
     text: str, values: dict[str, Any], found: Published, about: dict[str, Any], ask: Ask
 ) -> None:
-    """Print the table, say what it was made with, and write the numbers."""
+    """Print the table, say what it was made with, and write the numbers.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
     click.echo(text)
     click.echo(f"Source: {found.source}.")
     for model, options in about["models"].items():
         said = ", ".join(f"{name}={value}" for name, value in options.items())
         click.echo(f"Model: {model}" + (f" ({said})" if said else ""))
     first = "the first " if about["images"] < about["of"] else ""
-    click.echo(f"Images: {first}{about['images']} of {about['of']}")
+    people = f", {about['people']} people" if "people" in about else ""
+    click.echo(f"Images: {first}{about['images']} of {about['of']}{people}")
     if ask.json_path is not None:
         everything = {"name": found.name, "source": found.source, **about, "measured": values}
         data = json.dumps(everything, indent=2, allow_nan=False).encode("utf-8") + b"\n"

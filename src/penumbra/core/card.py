@@ -22,6 +22,8 @@ class ModelCard:
         requires: Hint kinds it cannot do without; a subset of `accepts`.
         is_hint_needed: Whether at least one hint of any accepted kind must be given.
         can_refine: Whether its matte can be polished window by window.
+        can_find_people: Whether it finds each person of a photograph.
+        can_crop_hints: Whether marks may reach out of the image, because it cuts them to it.
         results: Benchmark name to (what the paper prints, what we measured); None where
             unknown.
         limits: What it is not for, in plain words.
@@ -34,6 +36,8 @@ class ModelCard:
     requires: frozenset[HintKind] = frozenset()
     is_hint_needed: bool = False
     can_refine: bool = False
+    can_find_people: bool = False
+    can_crop_hints: bool = False
     results: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     limits: str = ""
 
@@ -45,3 +49,14 @@ class ModelCard:
             raise HintError(f"{self.name} cannot use a {' or a '.join(sorted(unusable))}")
         if self.is_hint_needed and not hints.kinds:
             raise HintError(f"{self.name} needs a {' or a '.join(sorted(self.accepts))}")
+
+    def check_inside(self, hints: Hints, height: int, width: int) -> None:
+        """Raise `HintError` when hints do not fit an image, and the model does not cut them to it.
+
+        Args:
+            hints: Of kinds that `check` lets pass.
+            height: Of the image.
+            width: Of the image.
+        """
+        if not self.can_crop_hints:
+            hints.check_inside(height, width)

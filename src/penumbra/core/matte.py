@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from penumbra.core.arrays import Alpha, Trimap
 
 VISIBLE = 0.02
 """Opacity from which on an object is seen."""
+
+AGREED, MISSED, SPILLED = 0, 1, 2
+"""What `Matte.conflicts` says of a pixel: nothing that is new contradicts what was shown there; it
+is on the object, which was not shown; it is off the object, which was."""
 
 
 def is_empty(alpha: Alpha) -> bool:
@@ -33,6 +38,10 @@ class Matte:
         confidence: How sure the model is that there is an object at all, in [0, 1]; None where
             it does not say.
         refined: How many windows were refined.
+        conflicts: (H, W) of `AGREED`, `MISSED` and `SPILLED`: where what was new in this round
+            contradicted what was shown before; None where the model does not say.
+        flags: The same as `notes` in words for programs, one a note; none where the model has no
+            such words.
     """
 
     alpha: Alpha
@@ -41,6 +50,8 @@ class Matte:
     notes: tuple[str, ...] = ()
     confidence: float | None = None
     refined: int = 0
+    conflicts: NDArray[np.uint8] | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def expected_error(self) -> float | None:

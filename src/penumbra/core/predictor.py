@@ -7,6 +7,7 @@ from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
+from penumbra.core.people import FoundPerson
 
 Encoded = TypeVar("Encoded")
 
@@ -49,4 +50,16 @@ class Refiner(Predictor[Encoded], Protocol[Encoded]):
         Returns:
             A matte with its uncertainty, which says how many windows were refined; the same
             budget in windows always gives the same matte.
+        """
+
+
+@runtime_checkable
+class PeopleFinder(Predictor[Encoded], Protocol[Encoded]):
+    """A predictor that finds each person without a word said.  All is pure."""
+
+    def people(self, encoded: Encoded) -> list[FoundPerson]:
+        """Return each person of an image, from the left to the right; nobody is an empty list.
+
+        Args:
+            encoded: What `encode` returned for the image.
         """

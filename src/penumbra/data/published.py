@@ -7,6 +7,7 @@ from penumbra.data.layouts.aisegment import aisegment
 from penumbra.data.layouts.coco import coco
 from penumbra.data.layouts.him import him2k
 from penumbra.data.layouts.matched import Folders, matched, pairs, singles
+from penumbra.data.layouts.smpmat import smpmat
 
 _P3M_VALIDATION = "validation/P3M-500-"
 _LICENSED_ON_REQUEST = "research, by agreement with the authors"
@@ -224,6 +225,21 @@ PUBLISHED = (
         read=him2k,
         pictures=2000,
         notes="For tests only; comp is composed.",
+    ),
+    Dataset(
+        name="smpmat",
+        title="Made pictures of several people, alpha and sentences of each",
+        citation=(
+            'Jiao et al.: "DFIMat: Decoupled Flexible Interactive Matting in Multi-Person '
+            'Scenarios", ACCV 2024'
+        ),
+        licence="that of your pictures",
+        track="research",
+        where="not public; pictures of your own in this layout",
+        splits={"train": None, "val": None},
+        read=smpmat,
+        pictures=40000,
+        notes="142,357 people. How many pictures each split has is not published.",
     ),
     Dataset(
         name="coco",

@@ -34,6 +34,8 @@ class Sample:
         category: The dataset's own word for the object.
         group: What must not be split between training and tests: a scene, a person.
         captions: Sentences about the picture.
+        sentences: Of each instance those that mean it and no other, where the dataset has any.
+        order: Numbers of the instances from the farthest to the nearest, where that is known.
         licence: Terms of this picture, where they differ within the dataset.
     """
 
@@ -51,4 +53,6 @@ class Sample:
     category: str | None = None
     group: str | None = None
     captions: tuple[str, ...] = ()
+    sentences: tuple[tuple[str, ...], ...] = ()
+    order: tuple[int, ...] = ()
     licence: str | None = None

@@ -55,7 +55,7 @@ class Answers:
 
     def _ask(self, image: RGB, hints: Hints, previous: Alpha | None) -> Alpha:
         self.predictor.card.check(hints)
-        hints.check_inside(*image.shape[:2])
+        self.predictor.card.check_inside(hints, *image.shape[:2])
         before = None if previous is None else Matte(previous)
         return self.predictor.decode(self.predictor.encode(image), hints, before).alpha
 

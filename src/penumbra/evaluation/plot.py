@@ -29,18 +29,35 @@ def curves_svg(
     Raises:
         InputError: Matplotlib is not installed.
     """
+    return panels_svg(x, {y_label: curves}, x_label)
+
+
+def panels_svg(
+    x: Sequence[float], panels: Mapping[str, Mapping[str, Sequence[float]]], x_label: str
+) -> bytes:
+    """Draw several kinds of curves over common places side by side; otherwise as `curves_svg`.
+
+    Args:
+        x: Places.
+        panels: What the values are, to the curves of these values.
+        x_label: What the places are.
+
+    Raises:
+        InputError: Matplotlib is not installed.
+    """
     figure_class = require_matplotlib()
     from matplotlib import rc_context
 
-    figure = figure_class(figsize=(6, 4), layout="constrained")
-    axes = figure.add_subplot()
-    for name, values in curves.items():
-        axes.plot(x, values, marker="o", label=name)
-    axes.set(xlabel=x_label, ylabel=y_label)
-    if len(x) <= 10:  # more would lie on top of one another
-        axes.set_xticks(x)
-    axes.set_ylim(bottom=0)
-    axes.legend()
+    figure = figure_class(figsize=(6 * len(panels), 4), layout="constrained")
+    for number, (y_label, curves) in enumerate(panels.items(), start=1):
+        axes = figure.add_subplot(1, len(panels), number)
+        for name, values in curves.items():
+            axes.plot(x, values, marker="o", label=name)
+        axes.set(xlabel=x_label, ylabel=y_label)
+        if len(x) <= 10:  # more would lie on top of one another
+            axes.set_xticks(x)
+        axes.set_ylim(bottom=0)
+        axes.legend()
     file = BytesIO()
     with rc_context({"svg.hashsalt": "penumbra", "svg.fonttype": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None})

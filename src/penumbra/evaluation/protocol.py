@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from penumbra.core.arrays import RGB, Alpha, Trimap
 from penumbra.core.budget import Budget
+from penumbra.core.hints import HintKind
 from penumbra.evaluation.benchmark import Benchmark
+
+if TYPE_CHECKING:  # users draw with OpenCV, which lists of what there is do without
+    from penumbra.data.users import ProtocolName, Target
 
 
 class Truth(NamedTuple):
@@ -46,6 +50,29 @@ Cases = Callable[[Path, Path | None], Sequence[Case]]
 
 Raises `DatasetError`, naming what is missing.
 """
+
+
+@dataclass(frozen=True, eq=False)
+class PersonCase:
+    """One person of a test set; nothing is read before it is wanted.
+
+    Attributes:
+        name: Unique within the set.
+        picture: Name of the picture.
+        number: Of the person among those of the picture, from 0.
+        image: Reads the picture, (H, W, 3).
+        target: Reads whom a simulated user wants.
+    """
+
+    name: str
+    picture: str
+    number: int
+    image: Callable[[], RGB]
+    target: Callable[[], "Target"]
+
+
+PersonCases = Callable[[Path, Path | None], Sequence[PersonCase]]
+"""Finds the people of a copy, those of a picture together; otherwise as `Cases`."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +215,96 @@ class DoubtCurve:
     cases: Cases
 
 
-Published = Table | Curve | ClickTable | RefineTable | DoubtCurve
+@dataclass(frozen=True)
+class Talk:
+    """How a simulated user says whom they want; see `evaluation.conversing`.
+
+    Attributes:
+        label: What its row or curve is called.
+        first: The protocol of the first round.
+        later: Of each other round; the same if omitted.
+        is_single: Whether of clicks and of scribbles only the first of a round is made.
+    """
+
+    label: str
+    first: "ProtocolName"
+    later: "ProtocolName | None" = None
+    is_single: bool = False
+
+    @property
+    def kinds(self) -> frozenset[HintKind]:
+        """What a model must take."""
+        kinds: set[HintKind] = set()
+        for protocol in (self.first, self.later or self.first):
+            if protocol == "mixed":
+                kinds |= {"click", "scribble", "box", "text"}
+            else:
+                kinds.add(protocol)
+        return frozenset(kinds)
+
+
+@dataclass(frozen=True)
+class Input:
+    """Rows of a table that tell how well people are found who are talked about in one way.
+
+    Attributes:
+        talk: How.
+        printed: The rows of the paper.
+    """
+
+    talk: Talk
+    printed: tuple[Printed, ...]
+
+
+@dataclass(frozen=True)
+class PersonTable:
+    """A table of people whom simulated users want, in rounds; see `evaluation.spoken`.
+
+    Attributes:
+        name: "dfimat-table3-him2k".
+        needs: What must lie in the folder of data.
+        source: Which table of which paper, and what was chosen where it leaves a choice.
+        benchmark: What is measured after the last round, and how.
+        cases: Finds the people.
+        inputs: How they are talked about.
+        has_effort: Whether it is also counted how many clicks alone it takes to find them.
+    """
+
+    name: str
+    needs: str
+    source: str
+    benchmark: Benchmark
+    cases: PersonCases
+    inputs: tuple[Input, ...]
+    has_effort: bool = False
+
+
+@dataclass(frozen=True)
+class PersonCurve:
+    """Errors over the rounds of users who want a person; see `evaluation.rounds`.
+
+    Attributes:
+        name: "dfimat-figure5".
+        needs: What must lie in the folder of data.
+        source: Which figure of which paper, and what was chosen where it leaves a choice.
+        benchmark: What is measured after every round, and how.
+        cases: Finds the people.
+        talks: How they are talked about: a curve each.
+        rounds: How many.
+    """
+
+    name: str
+    needs: str
+    source: str
+    benchmark: Benchmark
+    cases: PersonCases
+    talks: tuple[Talk, ...]
+    rounds: int = 5
+
+
+OfImages = Table | Curve | ClickTable | RefineTable | DoubtCurve
+OfPeople = PersonTable | PersonCurve
+Published = OfImages | OfPeople
 
 
 def first_of_each(cases: Sequence[Case]) -> list[Case]:

@@ -8,21 +8,22 @@ from typing import TypeVar
 from penumbra.core.errors import MatteError
 from penumbra.core.hints import Hints
 from penumbra.evaluation.answers import Answers
-from penumbra.evaluation.protocol import Case, Table
+from penumbra.evaluation.protocol import Case, PersonCase, Table
 from penumbra.evaluation.run import Failure, Row, Sample, measure
 
 T = TypeVar("T")
+AnyCase = TypeVar("AnyCase", Case, PersonCase)
 
 Tell = Callable[[str, Failure | None, float], None]
-"""Called with every image that has come to an end: its name, why it failed, its seconds."""
+"""Called with each that has come to an end: its name, why it failed, its seconds."""
 
 _LOG = logging.getLogger(__name__)
 
 
 def run_cases(
-    cases: Sequence[Case], work: Callable[[Case], T], tell: Tell
+    cases: Sequence[AnyCase], work: Callable[[AnyCase], T], tell: Tell
 ) -> tuple[list[T], tuple[Failure, ...]]:
-    """Do the same with every image.
+    """Do the same with every image, or every person.
 
     Returns:
         What came of those that could be measured, in their order, and the others with the

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.hints import Click, Hints
 from penumbra.core.matte import Matte
@@ -12,6 +14,21 @@ from penumbra.data.simulate import LEAST, RegionRule, corrective_click
 
 Enough = Callable[[Matte], bool]
 """Whether a matte needs no further click."""
+
+Shows = Callable[[Matte], Alpha]
+"""What a user sees of a matte and corrects, (H, W) in [0, 1]."""
+
+
+def opacity_of(matte: Matte) -> Alpha:
+    """Return all that a matte shows, (H, W) in [0, 1]."""
+    return matte.alpha
+
+
+def coarse_of(matte: Matte) -> Alpha:
+    """Return whom a matte means, (H, W) of 0 and 1: its coarse mask, else where alpha > 0.5."""
+    mask = getattr(matte, "mask", matte.alpha > 0.5)
+    coarse: Alpha = np.asarray(mask, np.float32)
+    return coarse
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +52,8 @@ def play(
     rule: RegionRule = "cc_area",
     enough: Enough | None = None,
     least: float = LEAST,
+    shows: Shows = opacity_of,
+    is_clicked_first: bool = False,
 ) -> Iterator[Played]:
     """Yield what a model answers to no click, to one, and so on.
 
@@ -49,6 +68,8 @@ def play(
         rule: How the region is chosen.
         enough: When to stop, besides where nothing is left to correct.
         least: Share of the image that is worth a click.
+        shows: What of an answer is corrected; its alpha if omitted.
+        is_clicked_first: Whether no model is asked before the first click.
 
     Source:
         Rule and limits: the sheet `clicks`, section 6.2.
@@ -56,11 +77,11 @@ def play(
     encoded = predictor.encode(image)
     clicks: tuple[Click, ...] = ()
     matte: Matte | None = None
-    if not predictor.card.is_hint_needed:
+    if not (is_clicked_first or predictor.card.is_hint_needed):
         matte = predictor.decode(encoded, Hints())
         yield Played(clicks, matte)
     while len(clicks) < most and not (matte is not None and enough is not None and enough(matte)):
-        shown = 0 * alpha_true if matte is None else matte.alpha
+        shown = 0 * alpha_true if matte is None else shows(matte)
         taken = [click.pixel for click in clicks]
         click = corrective_click(shown, alpha_true, taken, rule, least)
         if click is None:

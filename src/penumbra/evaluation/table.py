@@ -20,7 +20,7 @@ def as_text(report: Report, printed: Sequence[Printed] = ()) -> str:
         printed: Rows of the paper to stand below the mean, in the same units.
     """
     benchmark = report.benchmark
-    head = ["image", "MP", *(f"{score.label}{_unit(score)}" for score in report.scores)]
+    head = ["image", "MP", *(f"{score.label}{unit(score)}" for score in report.scores)]
     means = [report.mean(score) for score in report.scores]
     body = [
         [row.name, number(row.megapixels)]
@@ -92,11 +92,11 @@ def aligned(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
     return [line(head), line(rule), *(line(cells) for cells in body)]
 
 
-def left_out(failed: Sequence[Failure], measured: int) -> Iterable[str]:
-    """Name the images that are in no mean, and why."""
+def left_out(failed: Sequence[Failure], measured: int, things: str = "images") -> Iterable[str]:
+    """Name the images, or other things, that are in no mean, and why."""
     if failed:
         count = len(failed) + measured
-        yield f"{len(failed)} of {count} images could not be measured and are left out:"
+        yield f"{len(failed)} of {count} {things} could not be measured and are left out:"
     yield from (f"- {failure.name}: {failure.reason}" for failure in failed)
 
 
@@ -113,8 +113,8 @@ def _notes(report: Report) -> Iterable[str]:
         yield f"Without a truth, not measured: {', '.join(report.extra)}."
 
 
-def _unit(score: Score) -> str:
-    """What the column was multiplied by, as a reader says it."""
+def unit(score: Score) -> str:
+    """Return what a column was multiplied by, as a reader says it."""
     if score.scale == 1:
         return ""
     return f" x{score.scale:g}" if score.scale > 1 else f" /{1 / score.scale:g}"

@@ -21,10 +21,14 @@ _ROOMS = {
     "aim": "aim",
     "clicks": "clicks",
     "safe": "safe",
+    "dfimat": "dfimat",
 }
 
 NAMES = tuple(_ROOMS)
 """The models that can be loaded, in the order in which they are listed."""
+
+EACH_PERSON = "dfimat"
+"""The model that `auto` stands for where each person is asked for."""
 
 
 def system(name: str) -> System:
@@ -69,11 +73,13 @@ def choose(hints: Hints, licence: Wanted = "any", is_refined: bool = False) -> s
     Args:
         hints: What is said.
         licence: Of the weights; "open" leaves clicks to a model without any, as long as no open
-            weights for them ship.
+            weights for them ship, and a text to one that refuses it.
         is_refined: Whether the matte is to be polished, as one model alone can.
     """
     if hints.kinds == {"trimap"}:
         return "dim"
+    if "text" in hints.kinds <= {"text", "click", "scribble", "box"} and licence == "any":
+        return "dfimat"
     if hints.kinds <= {"click"} and (hints.kinds or is_refined) and licence == "any":
         return "clicks"
     return "classical" if hints.kinds else "aim"

@@ -11,10 +11,12 @@ from penumbra.core.card import Wanted
 from penumbra.systems import registry
 from penumbra.systems.aim.benchmarks import BENCHMARKS as AUTOMATIC
 from penumbra.systems.clicks import benchmarks as clicked
+from penumbra.systems.dfimat.benchmarks import BENCHMARKS as ROUNDS
 from penumbra.systems.dim.benchmarks import BENCHMARKS
 from penumbra.systems.room import System
 from penumbra.systems.safe.benchmarks import BENCHMARKS as PEOPLE
 from tests.compositions import write_copy
+from tests.hint_painter import CARD, HintPainter
 from tests.red_reader import RedReader
 from tests.square_clicker import SquareClicker
 from tests.trimap_reader import Options, TrimapReader
@@ -40,6 +42,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> TrimapReader:
     def load_clicks(licence: Wanted) -> SquareClicker:
         return SquareClicker()
 
+    def load_hints(licence: Wanted) -> HintPainter:
+        return HintPainter()
+
     monkeypatch.setattr(clicked, "SIDE", 32)  # of the copy's pictures
     systems = {
         "dim": System(reader.card, load, BENCHMARKS),
@@ -47,6 +52,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> TrimapReader:
         "aim": System(RedReader.card, load_reds, AUTOMATIC),
         "clicks": System(SquareClicker().card, load_clicks, clicked.BENCHMARKS),
         "safe": System(RedReader.card, load_reds, PEOPLE),
+        "dfimat": System(CARD, load_hints, ROUNDS),
     }
     monkeypatch.setattr(registry, "system", lambda name: systems.get(name) or SYSTEM(name))
     monkeypatch.setattr(registry, "NAMES", ("closed-form", "segment", *systems))

@@ -259,6 +259,14 @@ def test_without_a_name_there_is_a_list(benchmark: Benchmark) -> None:
         "clicks-sparsification",
         "safe-table1",
         "safe-d646",
+        "dfimat-table3-smpmat",
+        "dfimat-table3-him2k",
+        "dfimat-table4",
+        "dfimat-table5",
+        "dfimat-table6",
+        "dfimat-table7",
+        "dfimat-figure5",
+        "dfimat-figure6",
     ]
     assert sum(line.startswith("  needs: a copy of Composition-1k") for line in lines) == 5
     assert sum('"Deep Image Matting", CVPR 2017' in line for line in lines) == 2

@@ -1,5 +1,7 @@
 """What a model's card refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,12 @@ def test_an_unusable_kind_is_refused_rather_than_ignored() -> None:
 def test_any_one_hint_will_do_where_one_is_needed() -> None:
     with pytest.raises(HintError, match=r"^test needs a box or a click$"):
         card({"click", "box"}, is_hint_needed=True).check(Hints())
+
+
+def test_hints_outside_are_refused_unless_the_model_cuts_them() -> None:
+    """A mark that is lost in silence looks like a bad model."""
+    hints = Hints(box=Box(-1, 0, 4, 4))
+
+    with pytest.raises(HintError, match="box must lie inside the 8x4 image"):
+        card({"box"}).check_inside(hints, 4, 8)
+    replace(card({"box"}), can_crop_hints=True).check_inside(hints, 4, 8)

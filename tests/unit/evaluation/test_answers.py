@@ -1,6 +1,6 @@
 """Mattes of one model, as files hold them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 from penumbra.core.arrays import RGB
 from penumbra.core.card import ModelCard
 from penumbra.core.errors import HintError, ImageError, OutputError
-from penumbra.core.hints import Hints
+from penumbra.core.hints import Box, Hints
 from penumbra.core.matte import Matte
 from penumbra.evaluation.answers import Answers, claim
 from penumbra.io import load_alpha
@@ -106,3 +106,17 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match="must be a folder for mattes"):
         claim(tmp_path / "file", {})
+
+
+def test_marks_that_reach_out_are_for_the_model_to_judge() -> None:
+    """As in a session: most refuse them, some cut them."""
+    hints = Hints(box=Box(-1, 0, 2, 2))
+    model = Constant(0.5)
+    model.card = replace(model.card, accepts=frozenset({"box"}), requires=frozenset())
+
+    with pytest.raises(HintError, match="box must lie inside the 3x2 image"):
+        Answers(model).matte("a", lambda: IMAGE, hints)
+    model.card = replace(model.card, can_crop_hints=True)
+    Answers(model).matte("a", lambda: IMAGE, hints)
+
+    assert model.asked == [hints]

@@ -9,7 +9,8 @@ from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.card import ModelCard
 from penumbra.core.hints import Click, Hints
 from penumbra.core.matte import Matte
-from penumbra.evaluation.robot import play
+from penumbra.evaluation.robot import coarse_of, play
+from tests.hint_painter import MaskedMatte
 
 IMAGE = np.zeros((40, 60, 3), np.float32)
 
@@ -77,3 +78,32 @@ def test_it_stops_when_it_is_enough() -> None:
     assert len(soon) == 2
     assert len(empty) == 1
     assert_array_equal(empty[0].matte.alpha, 0 * truth)
+
+
+def test_it_can_begin_with_a_click_whatever_the_model_could_say() -> None:
+    """So that all models begin alike."""
+    painter = Painter()
+
+    rounds = list(play(painter, IMAGE, three_squares(), most=2, is_clicked_first=True))
+
+    assert [len(each.clicks) for each in rounds] == [1, 2]
+    assert rounds[0].clicks == (Click(9.5, 9.5),)
+    assert painter.previous == [None, rounds[0].matte]
+
+
+def test_what_is_corrected_can_be_something_else_than_alpha() -> None:
+    """Here nothing is ever seen of the answer, so every click goes into the largest square."""
+    rounds = play(Painter(), IMAGE, three_squares(), most=2, shows=lambda matte: 0 * matte.alpha)
+
+    *_, last = rounds
+    assert all(5 <= row < 14 and 5 <= col < 14 for row, col in (it.pixel for it in last.clicks))
+
+
+def test_a_mask_goes_before_alpha() -> None:
+    """Where there is none, it is what is more than half opaque."""
+    alpha = np.array([[0.2, 0.5, 0.6]], np.float32)
+    mask = np.array([[True, True, False]])
+
+    assert_array_equal(coarse_of(Matte(alpha)), [[0, 0, 1]])
+    assert_array_equal(coarse_of(MaskedMatte(alpha, mask=mask)), [[1, 1, 0]])
+    assert coarse_of(MaskedMatte(alpha, mask=mask)).dtype == np.float32

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from penumbra.core.errors import InputError
-from penumbra.core.hints import Box, Click, Hints
+from penumbra.core.errors import HintError, InputError
+from penumbra.core.hints import Box, Click, Hints, Scribble
 from penumbra.systems import registry
 
 TRIMAP = np.full((2, 2), 0.5, np.float32)
@@ -46,6 +46,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "aim",
         "clicks",
         "safe",
+        "dfimat",
     )
 
 
@@ -73,6 +74,10 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
         (Hints(), "aim"),
         (Hints(clicks=(Click(1, 1),)), "clicks"),
         (Hints(clicks=(Click(1, 1),), box=Box(0, 0, 1, 1)), "classical"),
+        (Hints(text="the person on the left"), "dfimat"),
+        (Hints((Click(1, 1),), (Scribble(((1, 1),)),), Box(0, 0, 1, 1), "she"), "dfimat"),
+        (Hints(text="she", trimap=TRIMAP), "classical"),
+        (Hints(text="she", mask=np.ones((2, 2), np.bool_)), "classical"),
     ],
 )
 def test_auto_takes_the_model_that_fits_the_hints(hints: Hints, name: str) -> None:
@@ -88,6 +93,16 @@ def test_auto_knows_what_else_is_asked() -> None:
     assert registry.choose(Hints(), "open", is_refined=True) == "aim"
     assert registry.choose(Hints(trimap=TRIMAP), "any", is_refined=True) == "dim"
     assert registry.choose(Hints(box=Box(0, 0, 1, 1)), "any", is_refined=True) == "classical"
+
+
+def test_words_have_no_open_weights() -> None:
+    """Who wants open weights is told that what is left takes no text."""
+    hints = Hints(text="the person on the left")
+
+    name = registry.choose(hints, "open")
+
+    with pytest.raises(HintError, match=r"^classical cannot use a text$"):
+        registry.card(name).check(hints)
 
 
 def test_listing_the_names_loads_no_room() -> None:

@@ -10,6 +10,8 @@ DFIMAT = ModelCard(
         "ACCV 2024. Small variant, trained by us."
     ),
     accepts=frozenset({"click", "scribble", "box", "text"}),
+    can_find_people=True,
+    can_crop_hints=True,
     limits=(
         "Knows people alone. It finds them in pictures of 512 pixels: who is tiny there is not "
         "found. Words separate people worse than marks do; a box first, then scribbles, is what "

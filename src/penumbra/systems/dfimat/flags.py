@@ -32,11 +32,11 @@ SENTENCES: dict[Flag, str] = {
     "opposite_clicks": "clicks on and off the person lie on top of each other: the last one wins",
     "text_truncated": "the text is too long: only its beginning was read",
     "text_visual_disagree": "words and marks mean different people: the marks win",
-    "conflict": "{share:.0%} of what is new contradicts the mask that was shown",
+    "conflict": "{share:.0f} % of what is new contradicts the mask that was shown",
     "not_human": "this is probably no person",
     "empty": "nothing left: no pixel has an opacity of 2 % or more",
 }
-"""What a flag says; of "conflict" the share is filled in."""
+"""What a flag says; of "conflict" the share in per cent is filled in."""
 
 
 def notes_of(flags: Iterable[Flag], consistency: float) -> tuple[str, ...]:
@@ -48,6 +48,6 @@ def notes_of(flags: Iterable[Flag], consistency: float) -> tuple[str, ...]:
 
     Example:
         >>> notes_of(["conflict"], 0.25)
-        ('75% of what is new contradicts the mask that was shown',)
+        ('75 % of what is new contradicts the mask that was shown',)
     """
-    return tuple(SENTENCES[flag].format(share=1 - consistency) for flag in flags)
+    return tuple(SENTENCES[flag].format(share=100 * (1 - consistency)) for flag in flags)

@@ -18,7 +18,7 @@ class Options:
     Attributes:
         iscn_long_side: Longer side in pixels of what the capture network sees; smaller
             photographs are enlarged to that, as in training.
-        mrn_max_side: Longer side at most of what the refinement network sees of a person; 512
+        mrn_max_side: Longer side at most of what the refinement network sees of a person; 448
             suits a CPU, 1536 a card.
         human_threshold: A mask whose human score is below that is flagged `not_human`.
         disagree_iou: Where words and marks are given, and their masks overlap by less, they are
@@ -31,8 +31,8 @@ class Options:
         InputError: A number is out of its range.
     """
 
-    iscn_long_side: int = 512
-    mrn_max_side: int = 512
+    iscn_long_side: int = 320
+    mrn_max_side: int = 448
     human_threshold: float = 0.3
     disagree_iou: float = 0.3
     person_threshold: float = 0.5

@@ -1,29 +1,16 @@
 """Each person of a photograph, without a word said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from penumbra.core.arrays import Alpha, Mask
 from penumbra.core.hints import Box
+from penumbra.core.people import FoundPerson
 from penumbra.systems.dfimat.rounds import iou
 
-
-@dataclass(frozen=True, eq=False)
-class FoundPerson:
-    """One person.
-
-    Attributes:
-        alpha: Opacity, (H, W) in [0, 1]; those of all people add up to at most 1.
-        box: Around the mask, in pixels of the photograph.
-        score: How surely it is a person, in [0, 1].
-    """
-
-    alpha: Alpha
-    box: Box
-    score: float
+_ROUNDING = float(np.finfo(np.float32).eps)  # of float32: no sum may be above 1 by it
 
 
 def distinct(masks: NDArray[np.bool_], sure: NDArray[np.float32], overlap: float) -> list[int]:
@@ -57,7 +44,8 @@ def shared(alphas: Sequence[Alpha]) -> list[Alpha]:
     if not alphas:
         return []
     total = np.sum(alphas, axis=0, dtype=np.float64)
-    return [(alpha / np.maximum(total, 1)).astype(np.float32) for alpha in alphas]
+    divisor = np.where(total > 1, total * (1 + _ROUNDING), 1)
+    return [(alpha / divisor).astype(np.float32) for alpha in alphas]
 
 
 def from_left(people: Sequence[FoundPerson], masks: Sequence[Mask]) -> list[FoundPerson]:

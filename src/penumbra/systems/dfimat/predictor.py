@@ -17,14 +17,15 @@ from penumbra.core.errors import ConvergenceError, require
 from penumbra.core.frames import Resize
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte, is_empty
+from penumbra.core.people import FoundPerson
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.dfimat.config import Config
 from penumbra.systems.dfimat.flags import Flag, notes_of
 from penumbra.systems.dfimat.mrn.progressive import fuse
 from penumbra.systems.dfimat.mrn.region import region_of
 from penumbra.systems.dfimat.options import MULTIPLE, Options
-from penumbra.systems.dfimat.people import FoundPerson, box_of, distinct, from_left, shared
-from penumbra.systems.dfimat.prompting import is_only_negative, tidy
+from penumbra.systems.dfimat.people import box_of, distinct, from_left, shared
+from penumbra.systems.dfimat.prompting import is_new_target, is_only_negative, tidy
 from penumbra.systems.dfimat.rounds import (
     Before,
     DfimatMatte,
@@ -86,7 +87,7 @@ class DfimatPredictor:
         Args:
             encoded: The photograph.
             hints: All that was said so far.
-            previous: What was shown.
+            previous: What was shown; forgotten where none of what it answered is still said.
 
         Raises:
             HintError: A click, a scribble or a box lies outside the photograph.
@@ -95,8 +96,10 @@ class DfimatPredictor:
             ConvergenceError: A network's answer is not finite.
         """
         tidied = tidy(hints, *encoded.image.shape[:2])
-        before = before_of(encoded, previous)
         said = tidied.hints
+        before = before_of(encoded, previous)
+        if before is not None and before.said is not None and is_new_target(said, before.said):
+            before = None
         told = tell(encoded, said, before, self.config.iscn)
         found = self._found(encoded, said, told, before)
         flags = [*tidied.flags, *found.flags]

@@ -165,6 +165,28 @@ def split(hints: Hints, before: Hints | None) -> Split:
     )
 
 
+def is_new_target(hints: Hints, before: Hints) -> bool:
+    """Return whether all that was said before is taken back: somebody else is meant now.
+
+    Where nothing had been said, the answer was a proposal, which what is said now corrects.
+
+    Source:
+        The sheet `dfimat`, section 9, `new_target`.
+
+    Example:
+        >>> is_new_target(Hints(box=Box(0, 0, 9, 9)), Hints(box=Box(5, 5, 9, 9)))
+        True
+        >>> is_new_target(Hints(text="the man"), Hints())
+        False
+    """
+    if not before.kinds:
+        return False
+    is_old_text = before.text is not None and hints.text == before.text
+    is_old_box = before.box is not None and hints.box == before.box
+    kept = split(hints, before).older
+    return not (is_old_text or is_old_box or marks_of(kept))
+
+
 def without_contradicted(parts: Split) -> Split:
     """Return the same without clicks that a later click of the other sign lies upon."""
     clicks = [*parts.older.clicks, *parts.newest.clicks]

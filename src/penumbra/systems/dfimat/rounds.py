@@ -74,10 +74,9 @@ class DfimatMatte(Matte):
     """A matte, how it came about, and what the next round must know of it.
 
     Attributes:
-        flags: What is unusual about it; `notes` has the sentences.
+        flags: As of `Matte`, of those that there are.
+        conflicts: As of `Matte`, always there; nothing contradicts in the first round.
         mask: (H, W), the coarse mask of the person.
-        conflicts: (H, W) of `OK`, `MISSED` and `SPILLED`: where what was new in this round
-            contradicted the mask before.
         consistency: Share of what was new that agreed with it, in [0, 1]; 1 where nothing
             could contradict.
         logits: (h / 4, w / 4), of the mask as the capture network answered it.
@@ -85,8 +84,8 @@ class DfimatMatte(Matte):
     """
 
     flags: tuple[Flag, ...] = ()
-    mask: Mask = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
     conflicts: _Conflicts = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
+    mask: Mask = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
     consistency: float = 1.0
     logits: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     said: Hints = field(default_factory=Hints)

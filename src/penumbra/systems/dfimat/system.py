@@ -7,7 +7,7 @@ from typing import Any
 from penumbra.core.card import Wanted
 from penumbra.core.errors import WeightsError
 from penumbra.core.predictor import Predictor
-from penumbra.evaluation.protocol import Published
+from penumbra.systems.dfimat.benchmarks import BENCHMARKS
 from penumbra.systems.dfimat.card import DFIMAT
 from penumbra.systems.dfimat.config import Config
 from penumbra.systems.dfimat.iscn.config import IscnConfig
@@ -20,9 +20,6 @@ from penumbra.weights import Entry, entries, entry, load_graph, preferred
 
 VARIANTS = ("dfimat-s-look", "dfimat-b-look")
 """Weights by how much they are preferred, by the graph that all have; what ships comes first."""
-
-BENCHMARKS: tuple[Published, ...] = ()
-"""None yet."""
 
 
 def weights_of_room(folder: Path | None = None) -> tuple[Entry, ...]:

@@ -10,6 +10,8 @@ from penumbra.core.errors import ConvergenceError, HintError, InputError, Weight
 from penumbra.core.hints import Box, Click, Hints, Scribble
 from penumbra.core.matte import Matte
 from penumbra.runtime.graph import Graph
+from penumbra.session.session import Session
+from penumbra.session.weight import bytes_of
 from penumbra.systems.dfimat.flags import SENTENCES, Flag
 from penumbra.systems.dfimat.iscn.conflicts import MISSED, OK, SPILLED
 from penumbra.systems.dfimat.predictor import DfimatPredictor
@@ -103,7 +105,7 @@ def test_marks_that_are_all_negative_mean_somebody_else() -> None:
     # A cell of the first of two masks of one person is not part of the second.
     twin = answer(Hints((Click(60, 14, False),)), replace(twins, mask=RIGHT))
     nobody = answer(Hints((on_right, on_left, Click(2, 2, False))))
-    later = answer(Hints((on_right,)), replace(SCENE, mask=RIGHT), answer(INSIDE))
+    later = answer(Hints((on_right,)), replace(SCENE, mask=RIGHT), answer(Hints()))
     boxed = answer(Hints((on_right,), box=Box(4, 4, 40, 60)))
 
     assert shows(matte, LEFT)
@@ -136,7 +138,7 @@ def test_what_contradicts_the_mask_before_is_shown() -> None:
     assert matte.consistency == pytest.approx(1 - (expected > 0).sum() / painted)
     assert 0 < matte.consistency < 0.5
     assert matte.flags == ("conflict",)
-    assert matte.notes == ("66% of what is new contradicts the mask that was shown",)
+    assert matte.notes == ("66 % of what is new contradicts the mask that was shown",)
     assert not again.conflicts.any()
     assert again.flags == ()
     assert not first.conflicts.any()
@@ -302,3 +304,27 @@ def test_a_graph_is_asked_for_what_it_takes() -> None:
     )
 
     assert shows(matte, LEFT)
+
+
+def test_a_session_leaves_it_to_the_room_to_cut_marks() -> None:
+    """What is outside is dropped and said; all outside it is refused, and nothing changes."""
+    session = Session(SCENE.predictor(), photograph())
+    stroke = Scribble(((20, 30), (20, -400)), 5)
+
+    matte = session.apply(Hints(scribbles=(stroke,), box=Box(-50, 10, 40, 900)))
+
+    assert matte.flags == ("outside_dropped",)
+    assert session.hints.scribbles == (stroke,)
+    for outside in (Hints((Click(96, 3),)), Hints(box=Box(100, 0, 120, 9))):
+        with pytest.raises(HintError, match="must lie inside the 96x64 image"):
+            session.apply(outside)
+    assert session.matte is matte
+
+
+def test_conflicts_count_as_memory() -> None:
+    """By which a server decides whose mattes are forgotten."""
+    matte = answer(INSIDE)
+
+    without = replace(matte, conflicts=np.zeros((0, 0), np.uint8))
+
+    assert bytes_of(matte) - bytes_of(without) == 64 * 96

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
 from penumbra.core.hints import Box
+from penumbra.core.predictor import PeopleFinder
 from penumbra.runtime.graph import Planes
 from penumbra.systems.dfimat.people import shared
 from penumbra.systems.dfimat.rounds import iou
@@ -30,6 +31,14 @@ def test_people_come_from_the_left_each_once() -> None:
     assert len(model.people(model.encode(photograph()))) == 3
 
 
+def test_the_card_says_that_people_are_found() -> None:
+    """Command line and server ask the card, sessions the predictor."""
+    model = Staged([LEFT], [0.8], LEFT).predictor()
+
+    assert isinstance(model, PeopleFinder)
+    assert model.card.can_find_people
+
+
 def test_nobody_is_an_empty_list() -> None:
     """Also where a mask is nothing."""
     nobody = Staged([LEFT], [0.2], LEFT).predictor()
@@ -47,6 +56,17 @@ def test_opacities_that_overlap_are_shared_out() -> None:
 
     assert_allclose(halves, [[[0.6, 0.2, 0]], [[0.4, 0.3, 1]]], rtol=1e-6)
     assert shared([]) == []
+
+
+def test_rounding_makes_no_more_of_what_is_shared_out() -> None:
+    """Three of a third each are not one and a little."""
+    rng = np.random.default_rng(9)
+    alphas = list(rng.random((7, 40, 50), np.float32))
+
+    total = np.sum(shared(alphas), axis=0, dtype=np.float64)
+
+    assert total.max() <= 1
+    assert_allclose(total, np.minimum(np.sum(alphas, axis=0), 1), rtol=1e-6)
 
 
 def test_people_who_are_greedy_are_kept_to_one() -> None:

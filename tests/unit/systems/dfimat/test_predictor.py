@@ -319,3 +319,16 @@ def test_options_out_of_range_are_refused(name: str, value: float) -> None:
     """By name."""
     with pytest.raises(InputError, match=f"{name} must be"):
         Options(**{name: value})  # type: ignore[arg-type]
+
+
+def test_somebody_else_is_meant_where_all_is_taken_back() -> None:
+    """Then a round is a first one; where a word of it still holds, it is not."""
+    model = predictor(NETWORK)
+    encoded = model.encode(photograph())
+    first = model.decode(encoded, Hints(CLICKS[:1], text="the man"))
+    other = Hints(box=Box(30, 5, 90, 60))
+
+    assert_same(model.decode(encoded, other, first), model.decode(encoded, other))
+    kept = replace(other, text="the man")
+    followed = model.decode(encoded, kept, first)
+    assert (followed.logits != model.decode(encoded, kept).logits).any()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from penumbra.core.errors import InputError
-from penumbra.systems.dfimat.capture import MIXED, CaptureLoss
+from penumbra.systems.dfimat.capture import MIXED, PROTOCOLS, CaptureLoss
 from penumbra.systems.dfimat.gathering import Gathering, SceneSource
 from penumbra.systems.dfimat.network import CAPTURE, REFINE, DfimatNetwork
 from penumbra.systems.dfimat.recipe import RECIPES, Switches, recipe
@@ -90,7 +90,17 @@ def test_users_of_one_protocol_alone(users: str) -> None:
     loss = recipe(Switches(users=users)).stages[0].objectives[0].loss  # type: ignore[arg-type]
     assert isinstance(loss, CaptureLoss)
     assert sorted(loss.mix) == [0, 0, 0, 0, 1]
-    assert loss.mix != MIXED
+    assert loss.mix[PROTOCOLS.index(users)] == 1
+
+
+def test_more_users_write_alone_than_in_the_paper() -> None:
+    """To the small network, which learns for minutes; the large one has the sheet's mixture."""
+    small, large = (recipe(Switches(size)).stages[0].objectives[0].loss for size in ("s", "b"))
+    assert isinstance(small, CaptureLoss)
+    assert isinstance(large, CaptureLoss)
+    assert large.mix == MIXED
+    assert sum(small.mix) == pytest.approx(1)
+    assert small.mix[-1] > MIXED[-1]
 
 
 def test_both_at_once_are_one_objective() -> None:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from penumbra.core import matte
 from penumbra.core.arrays import Mask
 from penumbra.core.errors import require
 from penumbra.core.hints import Box, Click, Scribble
 from penumbra.core.resample import resize
 
-OK, MISSED, SPILLED = 0, 1, 2
+OK, MISSED, SPILLED = matte.AGREED, matte.MISSED, matte.SPILLED
 """Nothing to correct; the user says person, the mask did not; the mask said person, the user not.
 
 The paper calls them D_r, D_fg and D_gf.
