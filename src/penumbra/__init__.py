@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     )
     from penumbra.core.hints import Box, Click, Hints, Scribble
     from penumbra.core.matte import Matte
+    from penumbra.core.people import FoundPerson, PersonCutout
     from penumbra.io import load_image, save_cutout
-    from penumbra.session.cutout import cut_out
+    from penumbra.session.cutout import cut_out, cut_out_each
     from penumbra.session.session import Session
     from penumbra.systems.registry import load_predictor
 
@@ -35,6 +36,7 @@ __all__ = [
     "ConvergenceError",
     "Cutout",
     "DatasetError",
+    "FoundPerson",
     "HintError",
     "Hints",
     "ImageError",
@@ -42,11 +44,13 @@ __all__ = [
     "Matte",
     "MatteError",
     "OutputError",
+    "PersonCutout",
     "Scribble",
     "Session",
     "TrimapError",
     "WeightsError",
     "cut_out",
+    "cut_out_each",
     "load_image",
     "load_predictor",
     "save_cutout",
@@ -67,8 +71,9 @@ _HOMES = {
     ),
     "penumbra.core.hints": ("Box", "Click", "Hints", "Scribble"),
     "penumbra.core.matte": ("Matte",),
+    "penumbra.core.people": ("FoundPerson", "PersonCutout"),
     "penumbra.io": ("load_image", "save_cutout"),
-    "penumbra.session.cutout": ("cut_out",),
+    "penumbra.session.cutout": ("cut_out", "cut_out_each"),
     "penumbra.session.session": ("Session",),
     "penumbra.systems.registry": ("load_predictor",),
 }

@@ -145,6 +145,8 @@ def test_a_folder_is_cut_with_its_hints_and_one_bad_picture_stops_nothing(
         "empty": False,
         "expected_error": None,
         "refined": 0,
+        "flags": [],
+        "people": None,
     }
     assert entries["in/torn.jpg"]["status"] == "failed"
     assert entries["in/torn.jpg"]["output"] is None

@@ -14,6 +14,7 @@ from PIL import Image
 from penumbra import Box, Hints, Session, load_image, load_predictor
 from penumbra.cli.main import main
 from penumbra.core.arrays import Alpha
+from penumbra.systems.dfimat.flags import SENTENCES
 from tests.scenes import photograph, soft_disk
 
 ROOT = Path(__file__).parents[2]
@@ -101,3 +102,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Files move, and their names stay behind in texts."""
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_every_flag_of_an_answer_is_explained() -> None:
+    """In the table of the guide, in the order in which the room lists them."""
+    words = re.findall(
+        r"^\| `(\w+)` \| ", PAGES["docs/guide.md"].split("| flag |")[1], re.MULTILINE
+    )
+
+    assert words == list(SENTENCES)

@@ -1,13 +1,20 @@
 """The report and the exit status it ends in."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import Result
 
 from penumbra import __version__
 from penumbra.cli.report import Entry, Status, exit_status, write_report
+from penumbra.core.arrays import RGB
 from penumbra.core.errors import OutputError
+from penumbra.core.hints import Hints
+from penumbra.core.matte import Matte
+from tests.cli.conftest import Draw, Obedient
 
 
 def entry(status: Status) -> Entry:
@@ -58,6 +65,8 @@ def test_a_report_counts_and_lists(tmp_path: Path) -> None:
         "empty": None,
         "expected_error": None,
         "refined": 0,
+        "flags": [],
+        "people": None,
     }
 
 
@@ -69,3 +78,23 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
         write_report(tmp_path / "folder", [DONE], inputs=1, seconds=1.0)
 
     assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
+
+
+def test_what_is_unusual_is_told_to_programs_and_to_people(
+    penumbra: Callable[..., Result], draw: Draw, model: Obedient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word and a sentence for each."""
+
+    def decode(encoded: RGB, hints: Hints, previous: Matte | None = None) -> Matte:
+        alpha = np.ones(encoded.shape[:2], np.float32)
+        return Matte(alpha, notes=("this is probably no person",), flags=("not_human",))
+
+    monkeypatch.setattr(model, "decode", decode)
+    draw("a.png")
+
+    result = penumbra("cut a.png -o b.png --box 0 0 2 2 --report r.json")
+
+    assert result.exit_code == 0, result.output
+    (told,) = json.loads(Path("r.json").read_text())["entries"]
+    assert told["flags"] == ["not_human"]
+    assert told["notes"] == ["this is probably no person"]

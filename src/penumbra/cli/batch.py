@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from penumbra.cli.cut_job import AUTO, Wish, check_budget, model_for, run_job
+from penumbra.cli.cut_job import (
+    AUTO,
+    Wish,
+    check_budget,
+    check_finds_people,
+    model_for,
+    run_job,
+)
 from penumbra.cli.errors import ReportedError
 from penumbra.cli.inputs import Job
 from penumbra.cli.progress import telling
@@ -30,9 +37,12 @@ def check_wish(wish: Wish) -> None:
     """Refuse, before any work, what no photograph could be cut out with.
 
     Raises:
-        InputError: There is no model of that name, or it cannot use these hints, or cannot refine.
+        InputError: There is no model of that name, or it cannot use these hints, or cannot refine,
+            or does not find people.
     """
-    if wish.files is None:
+    if wish.is_each_person:
+        check_finds_people(model_for(wish.hints, wish))
+    elif wish.files is None:
         model = model_for(wish.hints, wish)
         registry.card(model).check(wish.hints)
         check_budget(model, wish)

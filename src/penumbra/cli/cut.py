@@ -26,6 +26,9 @@ PATH = click.Path(path_type=Path)
 @click.option("--off", type=POINT, multiple=True, metavar="X Y ...", help="Points off the object.")
 @click.option("--box", type=(float,) * 4, metavar="X0 Y0 X1 Y1", help="Holds the whole object.")
 @click.option("--text", metavar="TEXT", help="What the object is.")
+@click.option(
+    "--each", type=click.Choice(["person"]), help="A numbered file for each one that is found."
+)
 @click.option("--model", default="auto", metavar="auto|NAME", help="See `penumbra models`.")
 @click.option(
     "--licence",
@@ -57,6 +60,7 @@ def cut(
     off: tuple[tuple[float, float], ...],
     box: tuple[float, float, float, float] | None,
     text: str | None,
+    each: str | None,
     model: str,
     licence: "Wanted",
     background: str,
@@ -75,6 +79,9 @@ def cut(
     place and name without the ending.  Points and boxes are in pixels of the upright picture,
     from its top left corner.
 
+    With --each person, people.png stands for people-1.png, people-2.png and so on, from the left
+    to the right.
+
     Exit status: 0 all done, 2 nothing done because of the input, 3 some inputs failed and the
     others are written, 1 a bug.
     """
@@ -89,7 +96,13 @@ def cut(
     from penumbra.core.errors import InputError
     from penumbra.core.hints import Box, Click, Hints
 
-    if output == STANDARD_STREAM and sys.stdout.isatty():
+    if each is not None:
+        said = {"--on": on, "--off": off, "--box": box, "--text": text, "--trimap": trimap}
+        said |= {"--mask": mask, "--scribbles": scribbles, "--uncertainty": uncertainty}
+        said |= {"--refine": refine, "--session": session}
+        if unusable := [name for name, value in said.items() if value not in (None, ())]:
+            raise click.UsageError(f"--each person cannot go with {' or '.join(unusable)}")
+    if output == STANDARD_STREAM and each is None and sys.stdout.isatty():
         raise InputError("output must be a file or a pipe, got a terminal")
     clicks = [Click(x, y) for x, y in on] + [Click(x, y, is_foreground=False) for x, y in off]
     hints = Hints(clicks=tuple(clicks), box=Box(*box) if box else None, text=text)
@@ -101,12 +114,13 @@ def cut(
     backdrop = parse_backdrop(background)
     budget = None if refine is None else parse_budget(refine)
     is_doubted = uncertainty is not None or report is not None
-    wish = Wish(hints, files, model, licence, backdrop, budget, is_doubted)
+    is_each = each is not None
+    wish = Wish(hints, files, model, licence, backdrop, budget, is_doubted, is_each)
     check_wish(wish)
     kept = [path for kind, path in pictures]
     if os.path.isfile(background):
         kept.append(Path(background))
     is_opaque = backdrop is not None
-    places = Places(output, alpha, foreground, uncertainty, session, is_opaque)
+    places = Places(output, alpha, foreground, uncertainty, session, is_opaque, is_each)
     jobs = guarded(plan_jobs(inputs, places, kept), kept, report)
     run_batch(jobs, wish, report)

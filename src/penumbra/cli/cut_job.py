@@ -4,11 +4,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from penumbra.cli.hint_files import HintFiles
 from penumbra.cli.inputs import STANDARD_STREAM, Job
+from penumbra.cli.people_job import Written, write_people
 from penumbra.cli.report import Entry, Status
 from penumbra.core.budget import Budget
 from penumbra.core.card import Wanted
@@ -46,6 +47,7 @@ class Wish:
         backdrop: Makes what the object is laid over; None leaves it transparent.
         budget: What polishing the matte may cost; None leaves it as it is.
         is_doubt_wanted: Whether it is worth its time to say where the matte is doubtful.
+        is_each_person: Whether each person gets a cut-out, without a word said.
     """
 
     hints: Hints
@@ -55,6 +57,7 @@ class Wish:
     backdrop: Backdrop | None
     budget: Budget | None = None
     is_doubt_wanted: bool = False
+    is_each_person: bool = False
 
 
 Load = Callable[[str], Predictor[Any]]
@@ -69,6 +72,7 @@ class _Course:
     size: tuple[int, int] | None = None
     matte: Matte | None = None
     is_empty: bool | None = None
+    people: Written = field(default_factory=list)
 
 
 def run_job(job: Job, wish: Wish, load: Load) -> Entry:
@@ -94,7 +98,7 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
     matte = course.matte
     return Entry(
         input=job.label,
-        output=_output_label(job) if status is Status.DONE else None,
+        output=_output_label(job, wish) if status is Status.DONE else None,
         status=status,
         reason=reason,
         model=course.model,
@@ -107,6 +111,8 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         empty=course.is_empty,
         expected_error=None if matte is None else _rounded(matte.expected_error),
         refined=0 if matte is None else matte.refined,
+        flags=() if matte is None else matte.flags,
+        people=tuple(course.people) if wish.is_each_person else None,
     )
 
 
@@ -127,6 +133,11 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     course.model = model_for(hints, wish)
     check_budget(course.model, wish)
     session = Session(load(course.model), photograph.rgb)
+    if wish.is_each_person:
+        people = session.people()
+        course.is_empty = not people
+        write_people(job, people, photograph, wish.backdrop, course.people)
+        return
     course.matte = session.apply(hints)
     if wish.budget is not None:
         course.matte = session.refine(wish.budget)
@@ -141,6 +152,8 @@ def model_for(hints: Hints, wish: Wish) -> str:
     """Return the name of the model that answers."""
     if wish.model != AUTO:
         return wish.model
+    if wish.is_each_person:
+        return registry.EACH_PERSON
     return registry.choose(hints, wish.licence, is_refined=wish.budget is not None)
 
 
@@ -148,6 +161,12 @@ def check_budget(model: str, wish: Wish) -> None:
     """Raise `InputError` when polish is asked of a model that cannot."""
     if wish.budget is not None and not registry.card(model).can_refine:
         raise InputError(f"model must be one that can refine, such as clicks, got {model}")
+
+
+def check_finds_people(model: str) -> None:
+    """Raise `InputError` when each person is asked of a model that does not find people."""
+    if not registry.card(model).can_find_people:
+        raise InputError(f"model must be one that finds each person, such as dfimat, got {model}")
 
 
 def shown_cutout(session: Session[Any], photograph: Photograph) -> Cutout:
@@ -213,5 +232,7 @@ def _write_to_stdout(data: bytes) -> None:
         raise OutputError(came) from error
 
 
-def _output_label(job: Job) -> str:
+def _output_label(job: Job, wish: Wish) -> str | None:
+    if wish.is_each_person:
+        return None
     return STANDARD_STREAM if job.output is None else str(job.output)

@@ -1,7 +1,8 @@
 """No result may land on a file that is read, nor on another result.
 
 Two paths are one file if they lead to the same place, through links or not, or if both exist and
-have the same number: hard links, and other spellings where the file system ignores case.
+have the same number: hard links, and other spellings where the file system ignores case.  A run of
+numbered files (`numbered`) meets every file that could be one of them.
 """
 
 import os
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from penumbra.cli.inputs import Job
+from penumbra.cli.numbered import files_there, run_at, run_of
 from penumbra.core.errors import InputError
 
 
@@ -24,21 +26,26 @@ def guarded(jobs: Sequence[Job], kept: Iterable[Path], report: Path | None) -> l
     Raises:
         InputError: The report would be written over a file that is read.
     """
-    read = {key for job in jobs if job.source is not None for key in _identities(job.source)}
-    read |= {key for path in kept for file in _files(path) for key in _identities(file)}
+    sources = [job.source for job in jobs if job.source is not None]
+    read = {key for path in sources for key in _marks(path)}
+    read |= {key for path in kept for file in _files(path) for key in _marks(file)}
     written: set[object] = set()
     if report is not None:
         if read & _identities(report):
             raise InputError(f"report must not be a file that is read, got {report}")
-        written |= _identities(report)
+        written |= _marks(report)
+    there = files_there(path for job in jobs if job.is_numbered for path in job.targets)
     guarded = []
     for job in jobs:
         problem = job.problem
         for path in job.targets:
-            if (keys := _identities(path)) & read:
-                problem = problem or f"output must not be a file that is read, got {path}"
+            keys, name = _identities(path), str(path)
+            if job.is_numbered:
+                keys, name = _marks_of_run(path, there[path]), f"{path.stem}-*{path.suffix}"
+            if keys & read:
+                problem = problem or f"output must not be a file that is read, got {name}"
             elif keys & written:
-                problem = problem or f"output must not be written twice, got {path}"
+                problem = problem or f"output must not be written twice, got {name}"
             written |= keys
         guarded.append(replace(job, problem=problem))
     return guarded
@@ -60,3 +67,13 @@ def _identities(path: Path) -> set[object]:
     except OSError:
         return {real}
     return {real, (status.st_dev, status.st_ino)}
+
+
+def _marks(path: Path) -> set[object]:
+    """What a file shares with itself, and with the run that it could be one of."""
+    return _identities(path) | {run_of(path)} - {None}
+
+
+def _marks_of_run(path: Path, there: Iterable[Path]) -> set[object]:
+    """What a run shares with every file that could be one of it, or that one of it leads to."""
+    return {run_at(path)}.union(*map(_marks, there))

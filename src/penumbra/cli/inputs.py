@@ -37,6 +37,7 @@ class Job:
         foreground: Where the foreground colours alone go, if they are wanted.
         uncertainty: Where the expected error of the matte goes, if it is wanted.
         session: Where goes what was said, to be played again, if it is wanted.
+        is_numbered: Whether each result is several files, one a person; see `numbered`.
         problem: Why the job must not be started, or None.
     """
 
@@ -47,6 +48,7 @@ class Job:
     foreground: Path | None = None
     uncertainty: Path | None = None
     session: Path | None = None
+    is_numbered: bool = False
     problem: str | None = None
 
     @property
@@ -56,7 +58,7 @@ class Job:
 
     @property
     def targets(self) -> tuple[Path, ...]:
-        """Every file the job writes."""
+        """Every file the job writes, or the paths that its runs of numbered files stand for."""
         wanted = (self.output, self.alpha, self.foreground, self.uncertainty, self.session)
         return tuple(path for path in wanted if path is not None)
 
@@ -77,6 +79,7 @@ class Places:
         uncertainty: The expected errors of the mattes, if they are wanted.
         session: What was said, to be played again, if it is wanted.
         is_opaque: Whether the cut-outs are laid over a background.
+        is_numbered: Whether each result is several files, one a person.
     """
 
     output: str
@@ -85,6 +88,7 @@ class Places:
     uncertainty: str | None = None
     session: str | None = None
     is_opaque: bool = False
+    is_numbered: bool = False
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -129,7 +133,7 @@ def plan_jobs(inputs: Sequence[str], places: Places, kept: Iterable[Path] = ()) 
         files = [png.with_suffix(".json") if name == "session" else png for png in pngs]
         paths = [Path(place) / file if is_folder[name] else Path(place) for file in files]
         jobs = [job.writing(name, path) for job, path in zip(jobs, paths, strict=True)]
-    return jobs
+    return [replace(job, is_numbered=places.is_numbered) for job in jobs]
 
 
 def distinct_names(names: Sequence[PurePath]) -> list[PurePath]:
@@ -144,16 +148,16 @@ def distinct_names(names: Sequence[PurePath]) -> list[PurePath]:
         ['a/x.jpg.png', 'a/x.tif.png', 'b/x.png']
     """
     plain = [name.with_name(f"{name.stem}.png") for name in names]
-    shared = Counter(_fold(name) for name in plain)
+    shared = Counter(fold(name) for name in plain)
     taken: set[str] = set()
     distinct = []
     for name, short in zip(names, plain, strict=True):
-        choice = short if shared[_fold(short)] == 1 else name.with_name(f"{name.name}.png")
+        choice = short if shared[fold(short)] == 1 else name.with_name(f"{name.name}.png")
         first, number = choice, 1
-        while _fold(choice) in taken:
+        while fold(choice) in taken:
             number += 1
             choice = first.with_name(f"{first.stem}-{number}.png")
-        taken.add(_fold(choice))
+        taken.add(fold(choice))
         distinct.append(choice)
     return distinct
 
@@ -177,7 +181,7 @@ def _is_folder(name: str, places: Places, is_several: bool) -> bool:
             raise InputError(f"{name} must be a folder for several inputs, got {place}")
         return True
     if place == STANDARD_STREAM:
-        if name != "output":
+        if name != "output" or places.is_numbered:
             raise InputError(f"{name} must be a file or a folder, got {place}")
         return False
     if suffix:
@@ -226,5 +230,6 @@ def _unique(jobs: Iterable[Job]) -> Iterator[Job]:
             yield job
 
 
-def _fold(name: PurePath) -> str:
+def fold(name: PurePath) -> str:
+    """Return what names share that are one on file systems which ignore case and spelling."""
     return unicodedata.normalize("NFC", name.as_posix()).casefold()

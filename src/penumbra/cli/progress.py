@@ -46,14 +46,16 @@ def pace(done: int, total: int, seconds: float) -> str:
 @contextmanager
 def _lines(total: int) -> Iterator[Tell]:
     def tell(entry: Entry) -> None:
-        if entry.output is not None:
-            click.echo(f"wrote {entry.output}", err=True)
+        for output in entry.outputs:
+            click.echo(f"wrote {output}", err=True)
+        if entry.status is not Status.DONE:
+            if total > 1:
+                click.echo(_failure(entry), err=True)
+        elif not entry.outputs:
+            click.echo(f"done: {entry.input}", err=True)
+        else:
             for note in entry.notes:
                 click.echo(f"{entry.input}: {note}", err=True)
-        elif entry.status is Status.DONE:
-            click.echo(f"done: {entry.input}", err=True)
-        elif total > 1:
-            click.echo(_failure(entry), err=True)
 
     yield tell
 

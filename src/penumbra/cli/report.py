@@ -19,12 +19,34 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class PersonEntry:
+    """One person of a photograph, and what was written of it.
+
+    Attributes:
+        number: From 1 on, from the left to the right.
+        box: Around the person, x0, y0, x1, y1 in pixels of the upright photograph, half-open.
+        score: How surely it is a person, in [0, 1].
+        output: The file of the cut-out, None where it was not written.
+        alpha: The file of the matte alone, None as above.
+        foreground: The file of the colours alone, None as above.
+    """
+
+    number: int
+    box: tuple[float, float, float, float]
+    score: float
+    output: str | None = None
+    alpha: str | None = None
+    foreground: str | None = None
+
+
+@dataclass(frozen=True)
 class Entry:
     """One photograph of a report.
 
     Attributes:
         input: The file, or "-" for standard input.
-        output: The file that was written, "-" for standard output, None where nothing was.
+        output: The file that was written, "-" for standard output, None where nothing was, and
+            where each person has a file.
         status: How it ended.
         reason: Why nothing was written, None where all is well.
         model: The model that answered, None where it did not come to that.
@@ -39,6 +61,8 @@ class Entry:
         expected_error: Mean absolute error of the matte that the model expects; None where it
             does not say.
         refined: How many windows were polished.
+        flags: The same as `notes` in words for programs, where the model has them.
+        people: Of whom anything was written, where each person was asked for; otherwise None.
     """
 
     input: str
@@ -55,6 +79,15 @@ class Entry:
     empty: bool | None = None
     expected_error: float | None = None
     refined: int = 0
+    flags: tuple[str, ...] = ()
+    people: tuple[PersonEntry, ...] | None = None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The files of cut-outs that were written."""
+        if self.people is not None:
+            return tuple(it.output for it in self.people if it.output is not None)
+        return () if self.output is None else (self.output,)
 
 
 def exit_status(entries: Sequence[Entry]) -> int:

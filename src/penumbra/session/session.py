@@ -10,7 +10,8 @@ from penumbra.core.budget import Budget
 from penumbra.core.errors import InputError, WeightsError, require
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
-from penumbra.core.predictor import Encoded, Predictor, Refiner
+from penumbra.core.people import FoundPerson
+from penumbra.core.predictor import Encoded, PeopleFinder, Predictor, Refiner
 from penumbra.session.record import (
     Image,
     Made,
@@ -146,6 +147,24 @@ class Session(Generic[Encoded]):
         if matte is None or matte.uncertainty is not None:
             return matte
         return self._doubted(self.predictor) if isinstance(self.predictor, Refiner) else matte
+
+    def people(self, predictor: Predictor[Any] | None = None) -> list[FoundPerson]:
+        """Return each person of the image, from the left to the right; the session is unchanged.
+
+        Args:
+            predictor: The model that finds them; the one of the session when omitted.
+
+        Raises:
+            InputError: The model does not find people.
+            ConvergenceError: It found no answer it can stand behind.
+        """
+        finder = predictor or self.predictor
+        if not isinstance(finder, PeopleFinder):
+            name = finder.card.name
+            raise InputError(
+                f"model must be one that finds each person, such as dfimat, got {name}"
+            )
+        return finder.people(self._encode(finder))
 
     def show(self, shown: int, step: Callable[[], None] = lambda: None) -> Matte | None:
         """Put any round on screen: 0 is before the first.
@@ -287,7 +306,7 @@ class Session(Generic[Encoded]):
     def _answer(self, hints: Hints, predictor: Predictor[Encoded], before: int) -> Matte:
         """Answer hints that follow a round; -1 is before the first."""
         predictor.card.check(hints)
-        hints.check_inside(self.height, self.width)
+        predictor.card.check_inside(hints, self.height, self.width)
         previous = None
         if before >= 0:
             shown = self._rounds[before]

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from penumbra.core.arrays import RGB
 from penumbra.core.budget import Budget
 from penumbra.core.errors import ConvergenceError, HintError, ImageError, InputError
 from penumbra.core.hints import Box, Click, Hints, Scribble
 from penumbra.session.session import Session
-from tests.predictors import Answer, Echo, Encoding, Polisher
+from tests.predictors import Answer, Echo, Encoding, Polisher, Spotter
 
 IMAGE = np.full((4, 6, 3), 0.5, np.float32)
 ONE = Hints(clicks=(Click(1, 1),))
@@ -319,3 +320,26 @@ def test_rounds_of_an_earlier_session_are_recalled() -> None:
     assert_allclose(shown.alpha, 0.18, atol=1e-6)
     assert session.predictor is other
     assert session.record().rounds[2].what == 2
+
+
+def test_people_are_found_without_a_word_and_without_a_round() -> None:
+    """The model of the session has looked at the image already; another one looks once."""
+    looked: list[str] = []
+
+    class Looking(Spotter):
+        def encode(self, image: RGB) -> Encoding:
+            looked.append(self.card.name)
+            return super().encode(image)
+
+    session, other = Session(Looking(), IMAGE), Session(Echo(), IMAGE)
+    finder = Looking()
+    matte = other.apply(ONE)
+
+    assert [it.score for it in session.people()] == [0.9, 0.8]
+    assert looked == ["spotter"]
+    assert [len(other.people(finder)) for _ in range(2)] == [2, 2]
+    assert looked == ["spotter", "spotter"]
+    assert (len(session), len(other), other.matte) == (0, 1, matte)
+    assert other.predictor.card.name == "echo"
+    with pytest.raises(InputError, match="one that finds each person, such as dfimat, got echo"):
+        other.people()
