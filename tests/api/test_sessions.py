@@ -29,7 +29,7 @@ from tests.api.talk import (
 )
 from tests.unit.io.files import encode, noise, srgb_profile
 
-KINDS = ["box", "click", "mask", "scribble", "trimap"]
+KINDS = ["box", "click", "mask", "scribble", "text", "trimap"]
 
 
 def hints(value: dict[str, Any]) -> Hints:
@@ -129,6 +129,8 @@ def test_a_round_answers_as_the_package_does(client: TestClient) -> None:
         "refined": 0,
         "changed": pytest.approx(float((matte.alpha > 1 / 255).mean()), abs=1e-6),
         "notes": ["1 clicks"],
+        "flags": [],
+        "has_conflicts": False,
     }
     assert (state["shown"], state["can_refine"]) == (1, True)
 
@@ -233,7 +235,6 @@ def test_a_session_has_only_so_many_rounds(open_server: Open) -> None:
         ({"scribbles": [{"points": [[1, 1]], "width": 0}]}, "shape"),
         ({"box": [5, 5, 1, 1]}, "hint"),
         ({"box": [1, 1, 5]}, "shape"),
-        ({"text": "the cat"}, "hint"),
         ({"text": " "}, "hint"),
         ({"text": "x" * 501}, "shape"),
         ({"trimap": {"height": 24, "width": 32, "zlib": "?"}}, "hint"),
@@ -253,6 +254,18 @@ def test_hints_that_cannot_be_used_leave_the_session_as_it_was(
 
     assert good(client.get(f"/v1/sessions/{state['id']}")) == state
     assert_array_equal(alpha_of(client, state), rounded(own().apply(hints(CLICK)).alpha))
+
+
+def test_words_go_to_the_model_that_reads_them(client: TestClient) -> None:
+    """It has no open weights: who wants those is told that what is left takes no text."""
+    said = {**TWO, "text": "the person on the left"}
+    state = say(client, begin(client), said)
+    refused = ask(client, begin(client, licence="open"), "rounds", {"hints": said})
+
+    assert state["rounds"][0]["model"] == "dfimat"
+    assert_array_equal(alpha_of(client, state), rounded(own("dfimat").apply(hints(said)).alpha))
+    assert refusal(refused) == (422, "hint")
+    assert refused.json()["error"]["message"] == "classical cannot use a text"
 
 
 def test_a_mask_and_a_trimap_reach_the_model(client: TestClient) -> None:
@@ -328,5 +341,6 @@ def test_all_models_are_listed_with_the_one_that_chooses_first(client: TestClien
         "requires": [],
         "is_hint_needed": False,
         "can_refine": True,
+        "can_find_people": False,
         "limits": card.limits,
     }

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from penumbra.core.errors import MatteError
 from penumbra.core.version import __version__
-from penumbra.server import oneshot, removebg, sessions
+from penumbra.server import oneshot, people, removebg, sessions
 from penumbra.server.desk import Desk, Load
 from penumbra.server.failures import RequestError, answer_of, as_request_error
 from penumbra.server.guard import Guard
@@ -76,7 +76,7 @@ def create_app(settings: Settings, load: Load = registry.load_predictor) -> Fast
         Security(HTTPBearer(auto_error=False)),
         Security(APIKeyHeader(name="X-Api-Key", auto_error=False)),
     ]
-    for each in (sessions, oneshot, removebg):
+    for each in (sessions, people, oneshot, removebg):
         app.include_router(each.router, dependencies=keys)
     count = _add_health(app, house)
     app.mount("/web", StaticFiles(directory=WEB), name="web")

@@ -18,6 +18,7 @@ from penumbra.core.cutout import Cutout
 from penumbra.core.errors import HintError, require
 from penumbra.core.hints import Hints, Scribble
 from penumbra.core.matte import Matte, is_empty
+from penumbra.core.people import FoundPerson
 from penumbra.core.predictor import Predictor
 from penumbra.io import Photograph, read_photograph
 from penumbra.server.failures import RequestError
@@ -43,23 +44,27 @@ class Live:
         photograph: As its file has it.
         session: Its rounds.
         kept: Cut-outs that were made of it, by round and size.
+        people: Each person of the photograph, once somebody has asked for them.
     """
 
     photograph: Photograph
     session: Session[Any]
     kept: dict[object, Cutout] = field(default_factory=dict)
+    people: list[FoundPerson] | None = None
 
     @property
     def bytes(self) -> int:
         """Memory that it takes: photograph, what models made of it, mattes and cut-outs."""
-        return bytes_of([self.session.held, self.photograph, self.kept])
+        return bytes_of([self.session.held, self.photograph, self.kept, self.people])
 
     def shrink(self, most: int) -> None:
-        """Forget mattes of rounds far from the one on screen until the rest takes so much."""
+        """Forget mattes far from the one on screen, then people, until the rest takes so much."""
         rounds = len(self.session)
         while rounds > 1 and self.bytes > most:
             rounds = rounds // 2
             self.session.thin(rounds)
+        if self.bytes > most:
+            self.people = None
 
 
 class Desk:
@@ -117,6 +122,20 @@ class Desk:
         """Return the photograph of a session, for which nothing is played."""
         live = self._live.get(row.id)
         return self.read(self.store.file(row.id, PHOTO)) if live is None else live.photograph
+
+    def people(self, row: Row) -> tuple[Photograph, list[FoundPerson]]:
+        """Return the photograph of a session and each person of it, for which nothing is played.
+
+        Raises:
+            LicenceError: Who finds people is not free as the session wants it.
+        """
+        live = self._live.get(row.id) or self._recalled(row)
+        if live.people is None:
+            finder = self.model(registry.EACH_PERSON, _licence(row))
+            live.people = live.session.people(finder)
+        people = live.people
+        self._hold(row.id, live)
+        return live.photograph, people
 
     def open(self, row: Row, ticket: Ticket) -> Live:
         """Return a session from memory, or play it again from what is kept of it.
@@ -286,6 +305,8 @@ def _about(said: Round, number: int, before: Matte | None, seconds: float) -> di
         "refined": matte.refined,
         "changed": round(changed, 6),
         "notes": list(matte.notes),
+        "flags": list(matte.flags),
+        "has_conflicts": matte.conflicts is not None,
     }
 
 

@@ -72,7 +72,8 @@ def models() -> ModelsWire:
         requires=[],
         is_hint_needed=False,
         can_refine=True,
-        limits="Text is not understood by any model yet." if "text" not in kinds else "",
+        can_find_people=True,
+        limits="Words mean a person, and need the extra `text`.",
     )
     return ModelsWire(models=[auto, *map(card_wire, cards)])
 
@@ -234,7 +235,7 @@ async def record(session: str, request: Request, house: Shared) -> Response:
         return record_to_json(house.desk.open(house.row(session), ticket).session.record())
 
     text = await house.run(request, work)
-    return Response(text, media_type="application/json", headers=_attached(row, "session", ".json"))
+    return Response(text, media_type="application/json", headers=attached(row, "session", ".json"))
 
 
 @router.get(
@@ -275,7 +276,7 @@ async def picture(
 
     data = await house.run(request, work)
     if download:
-        headers |= _attached(row, what, wanted.suffix)
+        headers |= attached(row, what, wanted.suffix)
     return Response(data, media_type=MEDIA[format], headers=headers)
 
 
@@ -332,10 +333,15 @@ async def _shown(session: str, to: Callable[[Row], int], request: Request, house
 def _tag(row: Row, what: str, request: Request) -> str:
     """Return what changes if and only if the picture may."""
     about = [row.id, row.backgrounds, row.rounds[: row.shown], what, str(request.query_params)]
+    return tag_of(about)
+
+
+def tag_of(about: list[object]) -> str:
+    """Return the ETag of what depends on some values alone."""
     return f'"{sha256(json.dumps(about).encode()).hexdigest()[:32]}"'
 
 
-def _attached(row: Row, what: str, suffix: str) -> dict[str, str]:
+def attached(row: Row, what: str, suffix: str) -> dict[str, str]:
     """Return the header by which browsers save a file under a name."""
     stem = row.name.rpartition(".")[0] or row.name
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "_" for c in stem)

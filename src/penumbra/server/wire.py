@@ -9,6 +9,7 @@ from penumbra.core.card import ModelCard
 from penumbra.core.errors import HintError
 from penumbra.core.hints import Hints
 from penumbra.core.hints_json import hints_from_json, hints_to_json
+from penumbra.core.people import FoundPerson
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Kind = Literal["click", "scribble", "box", "text", "trimap", "mask"]
@@ -129,6 +130,8 @@ class RoundState(BaseModel):
         refined: Windows.
         changed: Share of the pixels whose alpha differs from what was on screen before.
         notes: In words.
+        flags: The same for programs; `docs/guide.md` says what they mean.
+        has_conflicts: Whether the model says where what was new contradicted what was shown.
     """
 
     number: int
@@ -143,6 +146,8 @@ class RoundState(BaseModel):
     refined: int
     changed: float
     notes: list[str]
+    flags: list[str] = []  # rounds of earlier versions have none
+    has_conflicts: bool = False
 
 
 class State(BaseModel):
@@ -172,6 +177,7 @@ class ModelWire(BaseModel):
     requires: list[Kind]
     is_hint_needed: bool
     can_refine: bool
+    can_find_people: bool
     limits: str
 
 
@@ -189,6 +195,44 @@ class Spot(BaseModel):
     x1: int
     y1: int
     mean: float
+
+
+class PersonWire(BaseModel):
+    """A person of a photograph.
+
+    Attributes:
+        number: From 1 on, from the left to the right.
+        box: Around the person: x0, y0, x1, y1 in pixels of the upright photograph, half-open.
+        score: How surely it is a person, from 0 to 1.
+    """
+
+    number: int
+    box: tuple[float, float, float, float]
+    score: float
+
+
+class PersonFileWire(PersonWire):
+    """A person, and the name of the picture of it; null where none was wanted."""
+
+    file: str | None
+
+
+class PeopleWire(BaseModel):
+    """Each person of a photograph: `people.json` of the archive.
+
+    Attributes:
+        model: Who answered.
+        width: Of the upright photograph.
+        height: Of the upright photograph.
+        seconds: That it took.
+        people: From the left to the right; none where nobody was found.
+    """
+
+    model: str
+    width: int
+    height: int
+    seconds: float
+    people: list[PersonFileWire]
 
 
 class SpotsWire(BaseModel):
@@ -213,9 +257,11 @@ class FailureWire(BaseModel):
 def hints_of(value: dict[str, Any], height: int, width: int) -> Hints:
     """Return the kit's hints of what `HintsWire` holds as JSON.
 
+    Whether marks lie within the picture is for the model that is asked: some cut them to it.
+
     Raises:
-        HintError: They do not fit a picture of that size; planes of another size are refused before
-            they are unpacked.
+        HintError: They are none, or planes have not that size: those are refused before they are
+            unpacked.
     """
     given = {name: it for name, it in value.items() if it not in (None, [])}
     for name in ("trimap", "mask"):
@@ -223,9 +269,14 @@ def hints_of(value: dict[str, Any], height: int, width: int) -> Hints:
         if plane is not None and (plane["height"], plane["width"]) != (height, width):
             came = f"{plane['width']}x{plane['height']}"
             raise HintError(f"{name} must be as large as the {width}x{height} image, got {came}")
-    hints = hints_from_json(json.dumps(given))
-    hints.check_inside(height, width)
-    return hints
+    return hints_from_json(json.dumps(given))
+
+
+def person_wire(number: int, person: FoundPerson) -> PersonWire:
+    """Return what is told of a person."""
+    box = person.box
+    corners = box.x0, box.y0, box.x1, box.y1
+    return PersonWire(number=number, box=corners, score=round(person.score, 4))
 
 
 def json_of(hints: Hints) -> dict[str, Any]:
@@ -244,5 +295,6 @@ def card_wire(card: ModelCard) -> ModelWire:
         requires=sorted(card.requires),
         is_hint_needed=card.is_hint_needed,
         can_refine=card.can_refine,
+        can_find_people=card.can_find_people,
         limits=card.limits,
     )

@@ -11,14 +11,16 @@ from penumbra.core.cutout import Cutout
 from penumbra.core.errors import HintError
 from penumbra.core.hints import Click, Hints, Scribble
 from penumbra.core.matte import Matte
+from penumbra.core.people import FoundPerson
 from penumbra.io import read_photograph
 from penumbra.server.desk import Desk, Live, check_marks
 from penumbra.server.failures import RequestError
 from penumbra.server.settings import Limits
-from penumbra.server.store import Store
+from penumbra.server.store import Row, Store
 from penumbra.server.worker import Ticket
 from penumbra.session.session import Session
-from tests.likeness import Likeness, load
+from penumbra.systems import registry
+from tests.likeness import Finding, Likeness, load
 from tests.unit.io.files import encode, noise
 
 
@@ -147,3 +149,31 @@ def test_nobody_waits_for_a_session_that_is_played_again(tmp_path: Path) -> None
 
     assert answered == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]
     store.close()
+
+
+def test_people_are_counted_and_make_room_for_the_rest(tmp_path: Path) -> None:
+    """They are found again when somebody asks."""
+    asked: list[int] = []
+
+    class Watched(Finding):
+        def people(self, encoded: RGB) -> list[FoundPerson]:
+            asked.append(encoded.shape[1])
+            return super().people(encoded)
+
+    def opened(most: int) -> tuple[Desk, Row]:
+        store = Store(tmp_path / str(most), Limits())
+        desk = Desk(store, Limits(live_bytes=most), lambda name, _: Watched(registry.card(name)))
+        photo = encode(noise(10, 20, 3), "PNG")
+        return desk, desk.begin(photo, "a.png", "aim", "any", Ticket())
+
+    plane = 4 * 10 * 20
+    for most, times in ((2 * 5 * plane, 1), (2 * 4 * plane, 2)):
+        desk, row = opened(most)
+        assert desk.held == 3 * plane
+        for _ in range(2):
+            photograph, people = desk.people(row)
+            assert (photograph.rgb.shape, len(people)) == ((10, 20, 3), 2)
+        assert desk.held == (5 if times == 1 else 3) * plane
+        assert asked == [20] * times
+        asked.clear()
+        desk.store.close()

@@ -109,6 +109,11 @@ export const refine = (id, budget, base) => callJson("round", at(id, "/refine"),
 
 export const doubts = (id, count = 8) => callJson("doubts", at(id, `/doubts?count=${count}`));
 
+export const people = (id) => callJson("people", at(id, "/people"));
+
+/** Where the picture of one of them is. */
+export const personAt = (id, number, query) => at(id, `/people/${number}?${new URLSearchParams(query)}`);
+
 export async function preview(id, hints, side, model) {
   const response = await call("preview", at(id, "/preview"), {
     method: "POST",

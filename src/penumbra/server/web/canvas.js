@@ -3,7 +3,7 @@
 
 import { corners, current } from "./hints.js";
 import { change, page } from "./state.js";
-import { paint } from "./views.js";
+import { hidesMarks, paint } from "./views.js";
 
 const canvas = document.getElementById("canvas");
 const ctx = canvas.getContext("2d");
@@ -165,7 +165,7 @@ function outline(colour, width, dash = []) {
 }
 
 function drawHints(put, scale) {
-  const hints = current();
+  const hints = hidesMarks() ? {} : current();
   const isChosen = (kind, index) => page.selected?.kind === kind && page.selected.index === index;
   ctx.lineCap = ctx.lineJoin = "round";
   const strokes = (hints.scribbles ?? []).map((stroke, index) => ({ stroke, isBold: isChosen("scribble", index) }));

@@ -7,7 +7,7 @@ import { abandon, chooseTool, holdSpace } from "./pointer.js";
 import { addBox, addClick, addStroke, propose, release, removeHint } from "./rounds.js";
 import { forgive, say } from "./say.js";
 import { change, page, subscribe } from "./state.js";
-import { VIEWS } from "./views.js";
+import { VIEWS, isOffered, keyOf } from "./views.js";
 
 const element = document.getElementById("canvas");
 const STEP = 4; // pixels of the screen; ten times that with Shift
@@ -127,6 +127,11 @@ function sizeBrush(factor) {
   say(`Brush ${page.brush} pixels.`);
 }
 
+function look(view) {
+  if (isOffered(view)) change({ view });
+  else say("The answer on screen does not say what contradicts it.");
+}
+
 const tool = (name) => () => chooseTool(name);
 const press = (id) => () => document.getElementById(id).click();
 const inCanvas = { isCanvas: true };
@@ -166,7 +171,7 @@ export const KEYS = [
   { keys: ["["], shown: "[ and ]", does: "smaller, larger brush", run: () => sizeBrush(1 / 1.2) },
   { keys: ["]"], run: () => sizeBrush(1.2) },
   { group: "Looking" },
-  ...VIEWS.map(({ number, title }) => ({ keys: [String(number)], shown: String(number), does: title[0].toLowerCase() + title.slice(1), run: () => change({ view: number }) })),
+  ...VIEWS.map((view) => ({ keys: [keyOf(view).toLowerCase()], shown: keyOf(view), does: view.title[0].toLowerCase() + view.title.slice(1), run: () => look(view.number) })),
   { keys: ["`"], shown: "` held", does: "the original", run: () => change({ isPeeking: true }), stop: () => change({ isPeeking: false }) },
   { keys: [" "], shown: "Space held", does: "pan by dragging", run: () => holdSpace(true), stop: () => holdSpace(false), isForPicture: true },
   { keys: ["z"], shown: "Z", does: "zoom in", run: () => canvas.zoomBy(1.5) },

@@ -1,16 +1,19 @@
 // The panel at the side and the bar above: what they show of the state, and what their controls do.
 
+import { personAt } from "./api.js";
 import { current, listed } from "./hints.js";
 import { refine, refinedText, setBackground, show } from "./history.js";
 import { goToDoubt } from "./keys.js";
+import { choosePerson, findPeople, finder, peopleNote } from "./people.js";
 import { chooseTool } from "./pointer.js";
 import { chooseModel, describe, removeHint, send, setText } from "./rounds.js";
 import { say } from "./say.js";
 import { accepted, card, change, page, shownRound } from "./state.js";
-import { VIEWS, viewNote } from "./views.js";
+import { CONFLICTS, VIEWS, isOffered, keyOf, viewNote } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 const BUDGETS = [0, 1, 2, 4, 8, 16, 32];
+const GIVEN = ["click", "scribble", "box", "text"]; // the kinds of hint that this page can give
 const HINT_TOOLS = { "point": "click", "box": "box", "brush-on": "scribble", "brush-off": "scribble" };
 const drawn = new Map();
 
@@ -82,10 +85,15 @@ function renderTools() {
 }
 
 function renderViews() {
-  for (const button of $("views").children) button.setAttribute("aria-pressed", String(Number(button.dataset.view) === page.view));
+  for (const button of $("views").children) {
+    const isOn = Number(button.dataset.view) === page.view;
+    button.setAttribute("aria-pressed", String(isOn));
+    button.disabled = !isOn && !isOffered(Number(button.dataset.view));
+  }
   $("view-colour").hidden = page.view !== 5;
   $("view-picture").hidden = page.view !== 6;
   $("view-wipe").hidden = page.view !== 9;
+  $("view-legend").hidden = page.view !== CONFLICTS || !isOffered(CONFLICTS);
   $("view-note").textContent = viewNote();
   $("view-note").hidden = !viewNote();
   $("colour").value = page.colour;
@@ -94,8 +102,11 @@ function renderViews() {
 
 function renderHints() {
   const list = listed();
-  const isTaking = accepted().some((kind) => ["click", "box", "scribble", "text"].includes(kind));
-  $("hints-none").textContent = isTaking ? "None yet. Click on the object." : "This model works from the photo alone.";
+  const kinds = GIVEN.filter((kind) => accepted().includes(kind));
+  // `auto` takes all that any model takes, but asks the one that mixes only where there are words.
+  const isMixing = kinds.length === GIVEN.length && (page.model !== "auto" || Boolean(current().text));
+  $("hints-guide").hidden = !isMixing;
+  $("hints-none").textContent = isMixing ? "None yet." : kinds.length ? "None yet. Click on the object." : "This model works from the photo alone.";
   $("hints-none").hidden = list.length > 0;
   rebuilt("hints", [list, page.selected], () => list.map(hintRow));
   $("brush").value = page.brush;
@@ -114,6 +125,25 @@ function hintRow(hint) {
   const mark = make("span", { class: `mark ${hint.isOn === false ? "isOff" : "isOn"}`, "aria-hidden": "true" }, sign);
   row.append(mark, make("span", { class: "what" }, hint.name, hint.isPending ? hidden(", not answered yet") : ""), button);
   return row;
+}
+
+function renderPeople() {
+  const { session, people } = page;
+  $("people-section").hidden = !finder();
+  $("people-find").disabled = !session.id;
+  $("people-note").textContent = peopleNote();
+  rebuilt("people", [session.id, people, current().box], () => (people ?? []).map(personRow));
+}
+
+function personRow(person) {
+  const { number, box, score } = person;
+  const { id } = page.session;
+  const isMeant = JSON.stringify(box) === JSON.stringify(current().box);
+  const seen = make("img", { src: personAt(id, number, { side: 256, crop: true, depth: 8 }), alt: "" });
+  const button = make("button", { type: "button", "aria-pressed": String(isMeant), title: "Mean this person" }, seen, make("span", {}, `Person ${number}, ${Math.round(score * 100)} % sure`));
+  button.addEventListener("click", () => choosePerson(person));
+  const link = make("a", { href: personAt(id, number, { download: true }), download: "", title: "Download the cut-out" }, icon("export"), hidden(`Cut-out of person ${number}`));
+  return make("li", {}, button, link);
 }
 
 function renderRefine() {
@@ -184,6 +214,7 @@ export function render() {
   if (isAtStart) $("canvas").focus({ preventScroll: true }); // the start screen took the focus with it
   renderTools();
   renderViews();
+  renderPeople();
   renderHints();
   renderRefine();
   renderHistory();
@@ -195,8 +226,7 @@ export function render() {
 /** Offer the models; those that need what this page cannot give are named, but not to be chosen. */
 export function listModels() {
   const options = page.models.map(({ name, title, accepts, requires, is_hint_needed: isNeeded }) => {
-    const given = ["click", "scribble", "box", "text"];
-    const isOutOfReach = requires.some((kind) => !given.includes(kind)) || (isNeeded && !accepts.some((kind) => given.includes(kind)));
+    const isOutOfReach = requires.some((kind) => !GIVEN.includes(kind)) || (isNeeded && !accepts.some((kind) => GIVEN.includes(kind)));
     const option = make("option", { value: name }, `${name}: ${title}${isOutOfReach ? ` (needs ${requires.join(", ") || accepts.join(" or ")})` : ""}`);
     option.disabled = isOutOfReach;
     return option;
@@ -207,8 +237,10 @@ export function listModels() {
 }
 
 export function start() {
-  $("views").append(...VIEWS.map(({ number, name, title }) => {
-    const button = make("button", { type: "button", title: `${title} (${number})`, "data-view": number, "aria-keyshortcuts": number }, make("kbd", { "aria-hidden": "true" }, String(number)), name);
+  $("views").append(...VIEWS.map((view) => {
+    const { number, name, title } = view;
+    const key = keyOf(view);
+    const button = make("button", { type: "button", title: `${title} (${key})`, "data-view": number, "aria-keyshortcuts": key }, make("kbd", { "aria-hidden": "true" }, key), name);
     button.addEventListener("click", () => change({ view: number }));
     return button;
   }));
@@ -242,6 +274,7 @@ export function start() {
     else say(page.isCollecting ? "Hints are collected until you press this again." : "Every hint is sent at once.");
   });
   const sendText = () => setText($("text").value);
+  $("people-find").addEventListener("click", findPeople);
   $("text-send").addEventListener("click", sendText);
   $("text").addEventListener("keydown", (event) => event.key === "Enter" && sendText());
   $("model").addEventListener("change", ({ target }) => chooseModel(target.value));

@@ -3,7 +3,7 @@
 // Coarse first: alpha over the photo at once, the object's true colours when they arrive.
 
 import * as api from "./api.js";
-import { hintRound, page, work } from "./state.js";
+import { hintRound, page, shownRound, work } from "./state.js";
 
 const FILE_SIDE = 1600; // of the local photo, which does not travel
 
@@ -15,6 +15,7 @@ export const pictures = {
   hasTrueColours: false, // the cut-out has the object's own colours, not yet those of the photo
   composite: null, // the object over the chosen picture
   doubt: null,
+  conflicts: null, // what contradicted the answer before, over the photo
   preview: null, // what a click under the pointer would change
   backdrop: null, // the chosen picture itself, if it was chosen on this page
   bounds: null, // of the object, as shares of the photo: [x0, y0, x1, y1]
@@ -42,7 +43,7 @@ function newCanvas(width, height) {
 export function clear() {
   stamp++;
   era++;
-  api.abort("photo", "alpha", "cutout", "composite", "uncertainty", "preview");
+  api.abort("photo", "alpha", "cutout", "composite", "uncertainty", "conflicts", "preview");
   for (const key of Object.keys(pictures)) pictures[key] = null;
   pictures.hasTrueColours = pictures.isDoubtless = false;
   file = null;
@@ -106,10 +107,10 @@ export async function loadPhoto(side) {
 export async function refresh(side) {
   const { session } = page;
   const mine = ++stamp;
-  api.abort("alpha", "cutout", "composite", "uncertainty", "preview");
+  api.abort("alpha", "cutout", "composite", "uncertainty", "conflicts", "preview");
   pictures.preview = null;
   if (!session.shown) {
-    Object.assign(pictures, { alpha: null, mask: null, cutout: null, composite: null, doubt: null, bounds: null });
+    Object.assign(pictures, { alpha: null, mask: null, cutout: null, composite: null, doubt: null, conflicts: null, bounds: null });
     redraw(true);
     return;
   }
@@ -117,12 +118,12 @@ export async function refresh(side) {
   const alpha = await fetched("alpha", { side, depth: 8 });
   if (mine !== stamp) return;
   readAlpha(alpha);
-  Object.assign(pictures, { alpha, cutout: overPhoto(), hasTrueColours: false, composite: null, doubt: null, isDoubtless: false });
+  Object.assign(pictures, { alpha, cutout: overPhoto(), hasTrueColours: false, composite: null, doubt: null, conflicts: null, isDoubtless: false });
   redraw(true);
   await complete();
 }
 
-/** Fetch what the view on screen lacks: true colours, the composite, the doubt. */
+/** Fetch what the view on screen lacks: true colours, the composite, the doubt, the conflicts. */
 export async function complete() {
   const { session, view } = page;
   if (!session?.id || !session.shown || !pictures.alpha) return;
@@ -149,6 +150,11 @@ export async function complete() {
       if (![404, 422].includes(error.status)) throw error;
       pictures.isDoubtless = true;
     }
+  } else if (view === 10) {
+    if (pictures.conflicts || !shownRound().has_conflicts) return;
+    const conflicts = await fetched("conflicts", { side, depth: 8 });
+    if (mine !== stamp) return;
+    pictures.conflicts = conflicts;
   }
   redraw();
 }

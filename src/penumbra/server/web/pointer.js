@@ -6,6 +6,7 @@ import { hover } from "./preview.js";
 import * as rounds from "./rounds.js";
 import { say } from "./say.js";
 import { accepted, change, page } from "./state.js";
+import { hidesMarks } from "./views.js";
 
 const element = document.getElementById("canvas");
 const SLOP = { mouse: 4, pen: 5, touch: 10 }; // a click may tremble so far
@@ -42,6 +43,7 @@ function hitDivider(event) {
 }
 
 function hit(event) {
+  if (hidesMarks()) return null;
   const { x, y } = canvas.toPhoto(event.clientX, event.clientY);
   return nearest(x, y, (REACH[event.pointerType] ?? 10) / canvas.currentScale());
 }

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { clean, confirmed, copy, isNothing, usable, without } from "./hints.js";
 import * as pictures from "./pictures.js";
-import { fail, forgive, say } from "./say.js";
+import { fail, forgive, say, sentence } from "./say.js";
 import { accepted, card, change, forget, isHintNeeded, keptOf, page, shownRound, work, writeAddress } from "./state.js";
 import { refine } from "./history.js";
 import { base, holdTurns, inTurn, leave, look, onRetry, take, turnTo } from "./turns.js";
@@ -196,7 +196,8 @@ export function send(given) {
     const next = await api.round(session.id, kept, base(), page.model);
     take(next, page.draft === draft ? { draft: null } : {});
     const round = shownRound();
-    if (!left.length) say(round.empty ? "Nothing found. Click on what you mean." : `Round ${next.shown}: ${describe(round)}.`);
+    const told = round.empty ? "Nothing found. Click on what you mean." : `Round ${next.shown}: ${describe(round)}.`;
+    if (!left.length) say([told, ...round.notes.map(sentence)].join(" "));
     if (page.isAutoRefineOn && page.budget && next.can_refine && !round.empty && !page.draft) refine();
   });
 }

@@ -6,6 +6,9 @@ import { change, page } from "./state.js";
 const $ = (id) => document.getElementById(id);
 let fading;
 
+/** What the server says of an answer, as a sentence. */
+export const sentence = (note) => `${note[0].toUpperCase()}${note.slice(1)}.`;
+
 /** Say something in passing. */
 export function say(text) {
   const line = $("status");

@@ -32,6 +32,7 @@ export const page = {
   stroke: null, // stroke under way: {points, width, is_foreground}
   rubber: null, // box under way: [x0, y0, x1, y1]
   selected: null, // the hint last touched: {kind, index}
+  people: null, // who was found on the photo: [{number, box, score}]
   spots: null, // doubtful windows of the round on screen
   spot: -1,
   failed: null, // what Retry does
@@ -116,7 +117,7 @@ export function restore() {
   for (const key of KEPT) {
     if (key in kept && (page[key] === null || typeof kept[key] === typeof page[key])) page[key] = kept[key];
   }
-  if (!(page.view >= 1 && page.view <= 9)) page.view = 2;
+  if (!(page.view >= 1 && page.view <= 10)) page.view = 2;
 }
 
 export function sessionInAddress() {

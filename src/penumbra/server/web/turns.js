@@ -116,9 +116,9 @@ export function take(session, patch = {}) {
 /** Put another session (null: none) in the place of the one on screen; its pictures are not fetched yet. */
 export function turnTo(session, patch = {}) {
   dropRounds();
-  api.abort("read", "upload", "doubts", "background");
+  api.abort("read", "upload", "doubts", "people", "background");
   pictures.clear();
-  put(session, { draft: null, isHeld: false, zoom: null, corner: null, stroke: null, rubber: null, crosshair: null, ...patch });
+  put(session, { people: null, draft: null, isHeld: false, zoom: null, corner: null, stroke: null, rubber: null, crosshair: null, ...patch });
 }
 
 /** To the start screen. */

@@ -1,7 +1,10 @@
-// The nine ways to look at the answer: their names, and how each is painted into the photo's frame.
+// The ways to look at the answer: their names, and how each is painted into the photo's frame.
 
 import { pictures } from "./pictures.js";
+import { sentence } from "./say.js";
 import { page, shownRound } from "./state.js";
+
+export const CONFLICTS = 10; // the view
 
 export const VIEWS = [
   { number: 1, name: "Original", title: "The photo as it is" },
@@ -13,7 +16,14 @@ export const VIEWS = [
   { number: 7, name: "Alpha", title: "How much of each pixel is object" },
   { number: 8, name: "Doubt", title: "Where the model is unsure" },
   { number: 9, name: "Wipe", title: "Before and after, with a divider to drag" },
+  { number: CONFLICTS, key: "C", name: "Conflicts", title: "Where new hints contradicted the answer before" },
 ];
+
+/** What chooses a view on the keyboard. */
+export const keyOf = ({ number, key }) => key ?? String(number);
+
+/** Whether a view may be chosen: not every model knows of conflicts. */
+export const isOffered = (number) => number !== CONFLICTS || Boolean(shownRound()?.has_conflicts);
 
 const FILLS = { 3: "#000", 4: "#fff" };
 
@@ -23,8 +33,18 @@ export function viewNote() {
   if (!session) return "";
   if (!session.shown && view > 1) return "Shown once there is an answer.";
   if (view === 6 && !session.has_background && !pictures.backdrop) return "No picture chosen yet.";
+  if (view === CONFLICTS) return conflictNote(shownRound());
   if (view === 8) return pictures.isDoubtless ? "This model says nothing about its doubt." : "The brighter, the more doubtful.";
   return "";
+}
+
+/** Whether marks would cover what the view shows: conflicts lie below them. */
+export const hidesMarks = () => page.view === CONFLICTS && isOffered(CONFLICTS) && !page.draft;
+
+function conflictNote({ has_conflicts: isKnown, flags, notes }) {
+  if (!isKnown) return "This model does not say what contradicts its answers.";
+  const at = flags.indexOf("conflict"); // there is a note for each flag
+  return at < 0 ? "Nothing that is new contradicts the answer before." : sentence(notes[at]);
 }
 
 export function paint(ctx, frame, size) {
@@ -36,6 +56,7 @@ export function paint(ctx, frame, size) {
   if (view === 1) layer(ctx, pictures.photo, frame);
   else if (view === 7) layer(ctx, pictures.alpha, frame);
   else if (view === 8) paintDoubt(ctx, frame);
+  else if (view === CONFLICTS) layer(ctx, pictures.conflicts ?? pictures.photo, frame);
   else if (view === 6 && pictures.composite) layer(ctx, pictures.composite, frame);
   else if (view === 9) paintWipe(ctx, frame, size);
   else paintCutout(ctx, frame, view);
