@@ -23,6 +23,10 @@ class Options:
         human_threshold: A mask whose human score is below that is flagged `not_human`.
         disagree_iou: Where words and marks are given, and their masks overlap by less, they are
             flagged `text_visual_disagree`.
+        words_threshold: Where words alone are given, and the human score of their mask is below
+            that, nobody is meant.
+        words_iou: Where words alone are given, and the mask of a person that is found without a
+            word overlaps theirs by that or more, that person's mask is the answer.
         person_threshold: Human score from which on an object query counts as a person, when
             each person is asked for.
         duplicate_iou: Of two masks that overlap by that or more, the surer one counts.
@@ -35,6 +39,8 @@ class Options:
     mrn_max_side: int = 448
     human_threshold: float = 0.3
     disagree_iou: float = 0.3
+    words_threshold: float = 0.7
+    words_iou: float = 0.2
     person_threshold: float = 0.5
     duplicate_iou: float = 0.5
 
@@ -42,7 +48,14 @@ class Options:
         for name in ("iscn_long_side", "mrn_max_side"):
             side = getattr(self, name)
             require(side >= 64, name, "at least 64", side)
-        for name in ("human_threshold", "disagree_iou", "person_threshold", "duplicate_iou"):
+        for name in (
+            "human_threshold",
+            "disagree_iou",
+            "words_threshold",
+            "words_iou",
+            "person_threshold",
+            "duplicate_iou",
+        ):
             share = getattr(self, name)
             require(0 <= share <= 1, name, "in [0, 1]", share)
 

@@ -33,6 +33,29 @@ def distinct(masks: NDArray[np.bool_], sure: NDArray[np.float32], overlap: float
     return kept
 
 
+def nearest(masks: NDArray[np.float32], mask: NDArray[np.float32]) -> tuple[int, float]:
+    """Return the number of the mask that overlaps another one most, and by how much.
+
+    Args:
+        masks: (N, h, w) in [0, 1], at least one.
+        mask: (h, w) in [0, 1].
+
+    Returns:
+        The overlap is the IoU of soft masks: the sum of what both have over that of what either
+        has, in [0, 1]; 0 where all are empty.
+
+    Example:
+        >>> one, other = np.eye(2, dtype=np.float32)[:, None]
+        >>> nearest(np.stack([one, other]), 0.5 * other)
+        (1, 0.5)
+    """
+    both = np.minimum(masks, mask).sum(axis=(1, 2), dtype=np.float64)
+    either = np.maximum(masks, mask).sum(axis=(1, 2), dtype=np.float64)
+    overlaps = both / np.maximum(either, 1e-9)
+    best = int(overlaps.argmax())
+    return best, float(overlaps[best])
+
+
 def box_of(mask: Mask) -> Box:
     """Return the smallest box around a mask, (H, W), that is not empty."""
     rows, cols = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))

@@ -24,7 +24,7 @@ from penumbra.systems.dfimat.flags import Flag, notes_of
 from penumbra.systems.dfimat.mrn.progressive import fuse
 from penumbra.systems.dfimat.mrn.region import region_of
 from penumbra.systems.dfimat.options import MULTIPLE, Options
-from penumbra.systems.dfimat.people import box_of, distinct, from_left, shared
+from penumbra.systems.dfimat.people import box_of, distinct, from_left, nearest, shared
 from penumbra.systems.dfimat.prompting import is_new_target, is_only_negative, tidy
 from penumbra.systems.dfimat.rounds import (
     Before,
@@ -131,10 +131,7 @@ class DfimatPredictor:
         Raises:
             ConvergenceError: A network's answer is not finite.
         """
-        masks, human, sure = _objects(encoded)
-        is_person = human >= self.options.person_threshold
-        masks, human, sure = masks[is_person], human[is_person], sure[is_person]
-        kept = distinct(encoded.inner(masks) > 0, sure, self.options.duplicate_iou)
+        masks, human, kept = self._distinct(encoded)
         found, shown, alphas = [], [], []
         for number in kept:
             logits = encoded.logits_back(masks[number])
@@ -159,6 +156,10 @@ class DfimatPredictor:
         mask = answers["mask"][0, 0]
         if texts is not None and texts.truncated[0]:
             flags.append("text_truncated")
+        if texts is not None and not has_marks:
+            if float(answers["human"].item()) < self.options.words_threshold:
+                flags.append("nobody_meant")
+            mask = self._whole(encoded, mask)
         if texts is not None and has_marks:
             marked, written = (encoded.inner(answers[it][0, 0]) > 0 for it in ("mask", "text_mask"))
             if iou(marked, written) < self.options.disagree_iou:
@@ -169,6 +170,25 @@ class DfimatPredictor:
             if best is not None:
                 return _Mask(masks[best], float(human[best]), tuple(flags))
         return _Mask(mask, float(answers["human"].item()), tuple(flags))
+
+    def _distinct(self, encoded: Encoded) -> tuple[_Logits, NDArray[np.float32], list[int]]:
+        """Return logits and human scores of object queries, and which show one person each."""
+        masks, human, sure = _objects(encoded)
+        is_person = human >= self.options.person_threshold
+        masks, human, sure = masks[is_person], human[is_person], sure[is_person]
+        kept = distinct(encoded.inner(masks) > 0, sure, self.options.duplicate_iou)
+        return masks, human, kept
+
+    def _whole(self, encoded: Encoded, mask: _Logits) -> _Logits:
+        """Return the mask of the person whom the mask of words overlaps most, or that itself.
+
+        Words say whom better than where; see `Options.words_iou`.
+        """
+        masks, _, kept = self._distinct(encoded)
+        if not kept:
+            return mask
+        best, overlap = nearest(_sigmoid(masks[kept]), _sigmoid(mask))
+        return masks[kept[best]] if overlap >= self.options.words_iou else mask
 
     def _read(self, text: str) -> Texts:
         name = self.config.iscn.text_encoder
