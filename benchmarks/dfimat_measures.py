@@ -123,7 +123,7 @@ def words(crowds: Iterable[Crowd], model: DfimatPredictor) -> list[Row]:
 
         for person, said in enumerate(crowd.sentences):
             for text in said:
-                found, _ = answered(text)
+                found, matte = answered(text)
                 swapped = mirrored_text(text)
                 other = next((i for i, each in enumerate(crowd.sentences) if swapped in each), None)
                 is_swap = swapped != text and other not in (None, person)
@@ -134,6 +134,7 @@ def words(crowds: Iterable[Crowd], model: DfimatPredictor) -> list[Row]:
                         "text": text,
                         "person": person,
                         "found": found,
+                        "is flagged": is_nobody(matte),
                         "found swapped": answered(swapped)[0] if is_swap else None,
                         "swapped": other if is_swap else None,
                     }
@@ -148,11 +149,16 @@ def words(crowds: Iterable[Crowd], model: DfimatPredictor) -> list[Row]:
                     "person": None,
                     "found": found,
                     "confidence": matte.confidence,
-                    "is flagged": "not_human" in matte.flags or "empty" in matte.flags,
+                    "is flagged": is_nobody(matte),
                 }
             )
         print(crowd.name, flush=True)
     return rows
+
+
+def is_nobody(matte: Matte) -> bool:
+    """Return whether a matte says of itself that it is nobody."""
+    return not {"nobody_meant", "not_human", "empty"}.isdisjoint(matte.flags)
 
 
 def meant(mask: Alpha, alphas: Alpha) -> int | None:

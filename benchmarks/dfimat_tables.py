@@ -67,8 +67,10 @@ def clicked_text(rows: Sequence[Row]) -> str:
 
 def words_text(rows: Sequence[Row]) -> str:
     """Return how often words find whom they mean."""
-    lines = ["| people | sentences | right | swapped | swapped right | of nobody | flagged |"]
-    lines.append("|--:|--:|--:|--:|--:|--:|--:|")
+    lines = [
+        "| people | sentences | right | flagged | swapped | swapped right | of nobody | flagged |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
     for many in (*sorted({row["people"] for row in rows}), None):
         chosen = [row for row in rows if many in (None, row["people"]) and row["people"] > 1]
         if not chosen:
@@ -80,7 +82,8 @@ def words_text(rows: Sequence[Row]) -> str:
         turned = _share(it["found swapped"] == it["swapped"] for it in swaps)
         flagged = _share(it["is flagged"] for it in nobody)
         lines.append(
-            f"| {many or 'all'} | {len(said)} | {right} | {len(swaps)} | {turned} "
+            f"| {many or 'all'} | {len(said)} | {right} "
+            f"| {_share(it['is flagged'] for it in said)} | {len(swaps)} | {turned} "
             f"| {len(nobody)} | {flagged} |"
         )
     return "\n".join(lines)

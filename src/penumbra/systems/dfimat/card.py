@@ -12,10 +12,20 @@ DFIMAT = ModelCard(
     accepts=frozenset({"click", "scribble", "box", "text"}),
     can_find_people=True,
     can_crop_hints=True,
+    # As shipped; the working size and the thresholds for words were chosen on some of these scenes.
+    # Weights: dfimat-s.
+    results={
+        "share of 20 groups in which people are counted right": (None, 0.95),
+        "share of 2035 sentences on 150 scenes that find the right person": (None, 0.780),
+        "IoU after a box on 200 scenes": (None, 0.859),
+        "IoU after five mixed rounds on 200 scenes": (None, 0.875),
+        "IoU after five mixed rounds on 60 people of coco_train": (None, 0.415),
+    },
     limits=(
-        "Knows people alone. It finds them in pictures of 512 pixels: who is tiny there is not "
-        "found. Words separate people worse than marks do; a box first, then scribbles, is what "
-        "the paper recommends. Words need the extra `text`. Weights of the research track: not "
-        "for commercial use."
+        "Knows people alone. It finds them in pictures of 320 pixels: who is small there, or in a "
+        "crowd of a busy photograph, is found badly, and clicks after the first few change little: "
+        "`clicks` gets further with many. Words separate people worse than marks do; places are "
+        "understood, colours and sizes hardly. Words need the extra `text`. Weights of the "
+        "research track: not for commercial use."
     ),
 )
