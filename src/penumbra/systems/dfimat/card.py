@@ -23,7 +23,8 @@ DFIMAT = ModelCard(
     },
     limits=(
         "Knows people alone. It finds them in pictures of 320 pixels: who is small there, or in a "
-        "crowd of a busy photograph, is found badly, and clicks after the first few change little: "
+        "crowd of a busy photograph, is found badly; things beside people are sometimes counted as "
+        "people. Clicks after the first few change little: "
         "`clicks` gets further with many. Words separate people worse than marks do; places are "
         "understood, colours and sizes hardly. Words need the extra `text`. Weights of the "
         "research track: not for commercial use."
