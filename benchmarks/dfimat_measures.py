@@ -14,7 +14,7 @@ from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
 from penumbra.data.sentences import mirrored_text
 from penumbra.data.users import LEAST, ROUNDS, ProtocolName
-from penumbra.evaluation.conversing import converse, talked
+from penumbra.evaluation.conversing import talked
 from penumbra.evaluation.protocol import Talk
 from penumbra.evaluation.robot import coarse_of, play
 from penumbra.metrics.alpha import mse, sad
@@ -40,11 +40,13 @@ def talks(
     """Return what is wrong after each round; where nothing is left to say, the last stands."""
     rows = []
     for crowd in crowds:
+        seen = {name: model.encode(crowd.image) for name, model in models.items()}
         for protocol in protocols:
+            talk = Talk(protocol, protocol)
             if protocol == "text" and not crowd.sentences[crowd.wanted]:
                 continue
             for name, model in models.items():
-                rounds = list(converse(model, crowd.image, crowd.target, protocol, crowd.subject))
+                rounds = talked(model, seen[name], crowd.target, talk, crowd.subject)
                 errors = [_errors(it.matte.alpha, crowd) for it in rounds]
                 errors += errors[-1:] * (ROUNDS[protocol] - len(errors))
                 rows.append(
@@ -88,8 +90,7 @@ def clicked(crowds: Iterable[Crowd], models: Mapping[str, Predictor[Any]]) -> li
                 crowd.target,
                 Talk("clicks", "click"),
                 crowd.subject,
-                ROUNDS["click"],
-                coarse_of,
+                shows=coarse_of,
             )
             threes = [round(iou(coarse_of(it.matte), truth), 4) for it in talk]
             rows.append(

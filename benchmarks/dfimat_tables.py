@@ -1,6 +1,6 @@
 """Tables and plots of `benchmarks/dfimat.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,6 @@ def _chosen(rows: Sequence[Row], **wanted: str) -> list[Row]:
     return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
 
 
-def _share(answers: Any) -> str:  # noqa: ANN401 - an iterable of truths
+def _share(answers: Iterable[bool]) -> str:
     values = list(answers)
     return f"{np.mean(values):.3f}" if values else ""

@@ -5,15 +5,13 @@ The sheet `dfimat`, sections 6 and 8.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from penumbra.core.arrays import RGB
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.core.predictor import Predictor
 from penumbra.data.users import (
     ROUNDS,
-    ProtocolName,
     Target,
     first_round,
     joined,
@@ -52,13 +50,14 @@ class Subject:
     instance: int
 
 
-def converse(
-    predictor: Predictor[Any],
-    image: RGB,
+def talked(
+    predictor: Predictor[Encoded],
+    encoded: Encoded,
     target: Target,
-    protocol: ProtocolName,
+    talk: Talk,
     subject: Subject,
     rounds: int | None = None,
+    shows: Shows = opacity_of,
 ) -> Iterator[Spoken]:
     """Yield a model's answers to a user, round after round.
 
@@ -66,47 +65,19 @@ def converse(
     protocol begin with the same words for every model.
 
     Args:
-        predictor: Takes what the protocol says.
-        image: (H, W, 3).
-        target: Whom the user wants.
-        protocol: How the user speaks.
-        subject: Seeds what the user draws.
-        rounds: At most; as many as the protocol has if omitted.
-
-    Raises:
-        InputError: The protocol is text, and the target has no sentence.
-    """
-    talk = Talk(protocol, protocol)
-    yield from talked(
-        predictor, predictor.encode(image), target, talk, subject, rounds or ROUNDS[protocol]
-    )
-
-
-def talked(
-    predictor: Predictor[Encoded],
-    encoded: Encoded,
-    target: Target,
-    talk: Talk,
-    subject: Subject,
-    rounds: int,
-    shows: Shows = opacity_of,
-) -> Iterator[Spoken]:
-    """Yield a model's answers to a user, as `converse`, of a picture that is encoded.
-
-    Args:
         predictor: Takes what the talk says.
         encoded: The picture.
         target: Whom the user wants.
         talk: How the user speaks.
         subject: Seeds what the user draws.
-        rounds: At most.
+        rounds: At most; as many as the first protocol has if omitted.
         shows: What of an answer the user corrects; its alpha if omitted.
 
     Raises:
         InputError: The talk begins with text, and the target has no sentence.
     """
     given, matte = Hints(), None
-    for number in range(1, rounds + 1):
+    for number in range(1, (rounds or ROUNDS[talk.first]) + 1):
         protocol = talk.first if number == 1 else talk.later or talk.first
         rng = rng_of(subject.image, subject.instance, protocol, number)
         if matte is None:

@@ -69,7 +69,7 @@ def effort_of(case: PersonCase, predictor: Predictor[Any]) -> Effort:
     by_threes: list[float] = []
     subject = Subject(case.picture, case.number)
     for spoken in talked(
-        predictor, predictor.encode(image), target, _TALK, subject, ROUNDS["click"], coarse_of
+        predictor, predictor.encode(image), target, _TALK, subject, shows=coarse_of
     ):
         by_threes.append(iou(coarse_of(spoken.matte), truth))
         if by_threes[-1] >= FOUND:

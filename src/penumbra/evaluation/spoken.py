@@ -11,7 +11,6 @@ from typing import Any
 
 from penumbra.core.card import ModelCard
 from penumbra.core.predictor import Predictor
-from penumbra.data.users import ROUNDS
 from penumbra.evaluation.benchmark import Score
 from penumbra.evaluation.conversing import Subject, talked
 from penumbra.evaluation.effort import Effort, clicks_by_threes, clicks_one_by_one, effort_of
@@ -74,7 +73,7 @@ def person_outcome(case: PersonCase, predictor: Predictor[Any], table: PersonTab
         if is_wordless(talk, target.sentences):
             continue
         subject = Subject(case.picture, case.number)
-        *_, last = talked(predictor, encoded, target, talk, subject, ROUNDS[talk.first])
+        *_, last = talked(predictor, encoded, target, talk, subject)
         sample = Sample(case.name, last.matte.alpha, target.alpha)
         rows[talk.label] = measure(sample, table.benchmark)
     effort = effort_of(case, predictor) if table.has_effort else None

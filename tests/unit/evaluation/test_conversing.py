@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from penumbra.core.errors import InputError
 from penumbra.core.hints import Box, Hints
 from penumbra.data.users import ProtocolName, Target, first_round, rng_of
-from penumbra.evaluation.conversing import Spoken, Subject, converse, talked
+from penumbra.evaluation.conversing import Spoken, Subject, talked
 from penumbra.evaluation.protocol import Talk
 from penumbra.evaluation.robot import coarse_of
 from tests.group_copies import alpha_of, mask_of
@@ -36,7 +36,7 @@ def rounds_of(
 )
 def test_a_user_speaks_as_often_as_the_protocol_has_it(protocol: ProtocolName, rounds: int) -> None:
     """Squares and strokes never fit this person; what is said adds up."""
-    spoken = list(converse(HintPainter(), IMAGE, TARGET, protocol, WHO))
+    spoken = list(talked(HintPainter(), IMAGE, TARGET, Talk(protocol, protocol), WHO))
 
     assert len(spoken) == rounds
     counts = [len(each.hints.clicks) + len(each.hints.scribbles) for each in spoken]
@@ -45,8 +45,9 @@ def test_a_user_speaks_as_often_as_the_protocol_has_it(protocol: ProtocolName, r
 
 def test_all_models_hear_the_same_at_first() -> None:
     """And it is what the seed of picture, person and protocol says."""
-    first, again = (next(converse(HintPainter(), IMAGE, TARGET, "click", WHO)) for _ in range(2))
-    other = next(converse(HintPainter(), IMAGE, TARGET, "click", Subject("pair", 1)))
+    clicks = Talk("clicks", "click")
+    first, again = (next(talked(HintPainter(), IMAGE, TARGET, clicks, WHO)) for _ in range(2))
+    other = next(talked(HintPainter(), IMAGE, TARGET, clicks, Subject("pair", 1)))
 
     assert first.hints.clicks == again.hints.clicks != other.hints.clicks
     expected = first_round(TARGET, "click", rng_of("pair", 0, "click", 1))
@@ -109,7 +110,7 @@ def test_words_are_needed_for_words() -> None:
     nameless = Target(TARGET.alpha)
 
     with pytest.raises(InputError, match="sentences must hold one for the protocol text"):
-        list(converse(HintPainter(), IMAGE, nameless, "text", WHO))
+        list(talked(HintPainter(), IMAGE, nameless, Talk("text", "text"), WHO))
 
 
 def test_what_the_user_sees_can_be_the_mask() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from penumbra.evaluation.conversing import Subject, converse
+from penumbra.evaluation.conversing import Subject, talked
 from penumbra.evaluation.persons import smpmat_cases
 from penumbra.evaluation.presets import DFIMAT
 from penumbra.evaluation.protocol import Input, PersonCase, PersonCurve, PersonTable, Printed, Talk
@@ -68,7 +68,8 @@ def test_of_several_rounds_the_last_counts(cases: Sequence[PersonCase]) -> None:
     case, model = cases[0], HintPainter()
     truth = case.target()
 
-    spoken = converse(model, case.image(), truth, "click", Subject(case.picture, case.number))
+    encoded, subject = model.encode(case.image()), Subject(case.picture, case.number)
+    spoken = talked(model, encoded, truth, Talk("click", "click"), subject)
 
     sads = [sad(each.matte.alpha, truth.alpha) for each in spoken]
     assert len(set(sads)) > 1
