@@ -42,7 +42,7 @@ class _Look(nn.Module):
         pixels, last = seen.pixels, seen.predictions
         if config.joint_full:  # nothing is said yet
             last = self.network.round(seen, Prompts(), is_deep=False).objects
-        kept = [*pixels.levels, pixels.pixel]
+        kept = [*pixels.levels, pixels.pixel, *([pixels.colour] if config.crm_reach else [])]
         if not config.two_way:
             for i, pair in enumerate(zip(pixels.keys, pixels.values, strict=True)):
                 level = pixels.levels[i % len(_STRIDES)]
@@ -81,13 +81,14 @@ class _Round(nn.Module):
         config, decoder = self.network.config, self.network.decoder
         f32, f16, f8 = (given[f"level{stride}"] for stride in _STRIDES)
         levels, pixel = (f32, f16, f8), given["pixel"]
+        colour = given.get("colour", pixel[:, :3])  # not read where there is none
         if config.two_way:  # levels change, and keys with them
-            return Seen(decoder.pixels(levels, pixel), *_objects(given, config))
+            return Seen(decoder.pixels(levels, pixel, colour), *_objects(given, config))
         keys, values = (
             tuple(given[f"{kind}{i}"].flatten(2).mT for i in range(config.layers))
             for kind in ("key", "value")
         )
-        return Seen(Pixels(levels, pixel, keys, values), *_objects(given, config))
+        return Seen(Pixels(levels, pixel, colour, keys, values), *_objects(given, config))
 
 
 class _Coupled(nn.Module):
@@ -98,7 +99,8 @@ class _Coupled(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor, pixel: Tensor, mask: Tensor) -> Tensor:
-        seen = Seen(Pixels((pixel, pixel, pixel), pixel, (), ()), (), ())  # levels are not read
+        pixels = Pixels((pixel, pixel, pixel), pixel, pixel, (), ())  # nothing else is read
+        seen = Seen(pixels, (), ())
         return self.network.coupled_alpha(seen, mask, image)
 
 
@@ -108,6 +110,7 @@ def graphs(network: nn.Module) -> tuple[NamedGraph, ...]:
     "look" knows the picture:
 
     * level32, level16, level8 and pixel: features at strides 32, 16, 8 and 4;
+    * colour (B, 3, H / 4, W / 4), where corrections reach: the image made smaller;
     * key0, value0, ...: of every layer, unless pixels read tokens (`two_way`);
     * object0, ...: states of the object queries in every layer, unless all read all
       (`joint_full`);
@@ -152,6 +155,8 @@ def _known(config: IscnConfig) -> list[GraphInput]:
     width, size = config.width, (1, config.width)
     known = [GraphInput(f"level{stride}", width, stride) for stride in _STRIDES]
     known.append(GraphInput("pixel", width, PIXEL_STRIDE, values=_BOTH))
+    if config.crm_reach:
+        known.append(GraphInput("colour", 3, PIXEL_STRIDE))
     if not config.two_way:
         known += [
             GraphInput(f"{kind}{i}", width, _STRIDES[i % len(_STRIDES)], values=_BOTH)

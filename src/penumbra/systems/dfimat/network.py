@@ -17,7 +17,7 @@ from penumbra.systems.dfimat.mrn.config import Config as MrnConfig
 from penumbra.systems.dfimat.mrn.coupled import CoupledHead
 from penumbra.systems.dfimat.mrn.network import MrnNetwork
 
-CAPTURE = ("encoder.", "pyramid.", "decoder.", "sentence.", "reasoning.")
+CAPTURE = ("encoder.", "pyramid.", "decoder.", "sentence.", "reasoning.", "reach.")
 """Prefixes of the parameters of the network that finds the person."""
 
 REFINE = ("mrn.",)

@@ -56,6 +56,7 @@ class Switches:
         crm_scope: See there.
         crm_resize: See there.
         crm_box: See there.
+        crm_reach: See there; as the size has it if None, and never without `crm`.
         memory: See there.
         masked_attn: See there.
         two_way: See there.
@@ -82,6 +83,7 @@ class Switches:
     crm_scope: Scope = "new"
     crm_resize: Resize = "max"
     crm_box: bool = False
+    crm_reach: bool | None = None
     memory: bool = True
     masked_attn: bool = True
     two_way: bool = False
@@ -135,6 +137,8 @@ def recipe(switches: Switches) -> Recipe:
 def _config(switches: Switches) -> Config:
     usual = _CONFIGS[switches.size]
     asked = {each.name: getattr(switches, each.name) for each in fields(Switches)}
+    if not switches.crm:
+        asked["crm_reach"] = False
     if switches.decouple == "net":
         asked["mask_in"] = "soft"
     iscn, mrn = (
@@ -168,7 +172,11 @@ def _stages(switches: Switches) -> tuple[Stage, ...]:
     mattes = MrnLoss(switches.hard_frac, switches.lambda_hard, switches.lap_weight)
     falling = Schedule("cosine", warmup=500, floor=0.01)
     if switches.decouple == "net+train":
-        parts = tuple(it for it in CAPTURE if switches.crm or it != "reasoning.")
+        absent = {
+            "reasoning.": not switches.crm,
+            "reach.": not _config(switches).iscn.crm_reach,
+        }
+        parts = tuple(it for it in CAPTURE if not absent.get(it))
         finds = Objective("capture", parts, users, "adam", 5e-4, clip=1.0, schedule=falling)
     else:
         side = 256 if is_small else 512

@@ -33,6 +33,7 @@ TINY = replace(
     scribble_points=4,
     token_budget=24,
     text_encoder="toy",
+    crm_reach=True,
 )
 
 OPTIONS = Options(iscn_long_side=96, mrn_max_side=64)

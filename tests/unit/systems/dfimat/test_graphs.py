@@ -30,7 +30,8 @@ CHANGES: list[dict[str, Any]] = [
     {"two_way": True},
     {"masked_attn": False},
     {"memory": False},
-    {"crm": False},
+    {"crm": False, "crm_reach": False},
+    {"crm_reach": False},
     {"crm_resize": "bilinear"},
 ]
 
@@ -199,7 +200,9 @@ def test_conflicts_added_to_keys_and_values_equal_a_full_recompute() -> None:
         added["pixel"] = spread(network.reasoning.shares(planes, 4), network.reasoning.pixel)
         maps = {name: torch.from_numpy(given[name]) + more for name, more in added.items()}
         pixels = network.decoder.pixels(
-            (maps["level32"], maps["level16"], maps["level8"]), maps["pixel"]
+            (maps["level32"], maps["level16"], maps["level8"]),
+            maps["pixel"],
+            torch.from_numpy(given["colour"]),
         )
         whole = {name: it.numpy() for name, it in maps.items()}
         for i, pair in enumerate(zip(pixels.keys, pixels.values, strict=True)):

@@ -59,6 +59,8 @@ class IscnConfig:
         crm_scope: Whether the new input alone can contradict the previous mask, or all of it.
         crm_resize: How conflicts reach coarser levels.
         crm_box: Whether a box says that what lies outside is background.
+        crm_reach: Whether a correction reaches over what is alike (`Reach`); ours, not the
+            paper's.
         memory: Whether the previous mask is remembered.
         masked_attn: Whether a query reads only where its last mask was.
         two_way: Whether pixels read the tokens before each layer.
@@ -88,6 +90,7 @@ class IscnConfig:
     crm_scope: Scope = "new"
     crm_resize: Resize = "max"
     crm_box: bool = False
+    crm_reach: bool = False
     memory: bool = True
     masked_attn: bool = True
     two_way: bool = False
@@ -103,6 +106,8 @@ class IscnConfig:
         require(is_right, "heads", f"a divisor of {self.width}", self.heads)
         for name in (*_COUNTS, "class_width", "scribble_points"):
             require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+        is_right = self.crm or not self.crm_reach
+        require(is_right, "crm_reach", "False without crm", self.crm_reach)
         least = self.scribble_points
         require(self.token_budget >= least, "token_budget", f"at least {least}", self.token_budget)
         require(self.loss_points >= 0, "loss_points", "at least 0", self.loss_points)
@@ -142,8 +147,9 @@ S = IscnConfig(
 )
 """The small size; of one to three visual queries, one meets the sheet's cost."""
 
-SHIPPED = replace(S, encoder="mobile")
-"""What ships: the small size behind an encoder that is trained already."""
+SHIPPED = replace(S, encoder="mobile", crm_reach=True)
+"""What ships: the small size behind an encoder that is trained already, with corrections that
+reach."""
 
 XS = IscnConfig(
     encoder="xs",

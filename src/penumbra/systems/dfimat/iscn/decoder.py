@@ -26,12 +26,14 @@ class Pixels(NamedTuple):
     Attributes:
         levels: Coarsest first.
         pixel: F_m, (B, d, H / 4, W / 4).
+        colour: (B, 3, H / 4, W / 4) in [0, 1], the image made smaller.
         keys: Of each layer of the decoder, (B, cells of its level, d).
         values: Likewise.
     """
 
     levels: Levels
     pixel: Tensor
+    colour: Tensor
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
 
@@ -156,10 +158,11 @@ class Decoder(nn.Module):
         assert isinstance(queries, Queries)
         return queries
 
-    def pixels(self, levels: Levels, pixel: Tensor) -> Pixels:
+    def pixels(self, levels: Levels, pixel: Tensor, colour: Tensor) -> Pixels:
         """Return what there is to read, with the keys and values of every layer."""
         pairs = [self._projected(i, levels[i % LEVELS]) for i in range(len(self.layers))]
-        return Pixels(levels, pixel, tuple(key for key, _ in pairs), tuple(it for _, it in pairs))
+        keys, values = zip(*pairs, strict=True)
+        return Pixels(levels, pixel, colour, keys, values)
 
     def forward(self, pixels: Pixels, stream: Stream) -> Steps:
         """Run all layers."""

@@ -98,6 +98,9 @@ def iscn_loss(
         pairs = zip(predictions, scores, strict=True)
         heads = [single_terms(it, score, has_prompt, truth, points) for it, score in pairs]
         terms |= _mean_terms(name, heads) if heads else {}
+    if answer.reached is not None:
+        reached = reach_terms(answer.reached, answer.has_visual, truth, points)
+        terms |= _mean_terms("reach", [reached])
     return terms
 
 
@@ -155,6 +158,26 @@ def single_terms(
         "bce": _mean_where(bce, has_prompt),
         "dice": _mean_where(dice * is_shown, has_prompt),
         "match": CLASS_WEIGHT * _mean_where(unmatched * is_shown, has_prompt),
+    }
+
+
+def reach_terms(
+    reached: Tensor, has_prompt: Tensor, truth: Truth, points: MaskPoints
+) -> dict[str, Tensor]:
+    """Return the terms of a mask that follows all marks: "bce" and "dice".
+
+    Args:
+        reached: (B, 1, h, w), logits.
+        has_prompt: (B,) bool; other images count nothing.
+        truth: Of which the target is used; where it is empty, "bce" alone counts.
+        points: Where the losses are taken.
+    """
+    has_target = truth.target.flatten(1).any(dim=1)
+    bce, dice = mask_losses(reached[:, 0].float(), truth.target[:, 0], points)
+    is_shown = has_prompt & has_target
+    return {
+        "bce": _mean_where(bce, has_prompt),
+        "dice": _mean_where(dice * is_shown, has_prompt),
     }
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
 
 from penumbra.core.errors import require
 from penumbra.nn.layers import Normalise
@@ -25,6 +26,7 @@ from penumbra.systems.dfimat.iscn.heads import (
 )
 from penumbra.systems.dfimat.iscn.prompts import Prompts
 from penumbra.systems.dfimat.iscn.pyramid import Pyramid
+from penumbra.systems.dfimat.iscn.reach import Marks, Reach
 from penumbra.systems.dfimat.iscn.reasoning import Reasoning, spread, spread_cells
 from penumbra.systems.dfimat.iscn.sampler import LEVELS, pooled
 
@@ -70,6 +72,8 @@ class Answer(NamedTuple):
             points, else of Q_t where there is text, else the surest of Q_o.
         human: (B,) in [0, 1], the probability that it shows a person.
         chosen: (B,) int64, its number in its family.
+        reached: (B, 1, H / 4, W / 4), of the visual query that answers, with all marks followed;
+            None where no image has points, and without `crm_reach`.
     """
 
     objects: tuple[Prediction, ...]
@@ -82,6 +86,7 @@ class Answer(NamedTuple):
     mask: Tensor
     human: Tensor
     chosen: Tensor
+    reached: Tensor | None = None
 
 
 class IscnNetwork(nn.Module):
@@ -103,6 +108,7 @@ class IscnNetwork(nn.Module):
         self.decoder = Decoder(config)
         self.sentence = nn.Linear(config.text_width, config.class_width, bias=False)
         self.reasoning = Reasoning(config.width, config.crm_resize) if config.crm else None
+        self.reach = Reach(config.width) if config.crm_reach else None
 
     def forward(
         self,
@@ -140,8 +146,8 @@ class IscnNetwork(nn.Module):
         is_right = height % MULTIPLE == 0 and width % MULTIPLE == 0
         rule = f"(height, width) of multiples of {MULTIPLE}"
         require(is_right, "image", rule, (height, width))
-        maps = self.pyramid(self.encoder(self.normalise(image)))
-        pixels = self.decoder.pixels(*maps)
+        levels, pixel = self.pyramid(self.encoder(self.normalise(image)))
+        pixels = self.decoder.pixels(levels, pixel, avg_pool2d(image, PIXEL_STRIDE))
         if self.config.joint_full:
             return Seen(pixels, (), ())
         rows = (self._block("object", _everywhere(pixels.pixel)),)
@@ -185,7 +191,7 @@ class IscnNetwork(nn.Module):
         }
         if seen.predictions:
             drawn["object"] = seen.predictions if is_deep else seen.predictions[-1:]
-        return self._answer(drawn, prompts, pixels.pixel)
+        return self._answer(drawn, prompts, pixels)
 
     def _corrected(self, pixels: Pixels, conflicts: Tensor | None) -> Pixels:
         """Return pixels with conflicts added: to levels, embeddings, and keys and values."""
@@ -205,6 +211,7 @@ class IscnNetwork(nn.Module):
         return Pixels(
             levels=(f32, f16, f8),
             pixel=pixels.pixel + spread(fine, self.reasoning.pixel),
+            colour=pixels.colour,
             keys=tuple(keys),
             values=tuple(values),
         )
@@ -236,16 +243,17 @@ class IscnNetwork(nn.Module):
         )
 
     def _answer(
-        self, drawn: dict[Family, tuple[Prediction, ...]], prompts: Prompts, pixel: Tensor
+        self, drawn: dict[Family, tuple[Prediction, ...]], prompts: Prompts, pixels: Pixels
     ) -> Answer:
         """Choose the query that answers each image; the sheet `dfimat`, section 4.5."""
+        pixel = pixels.pixel
         objects, text, visual = (drawn.get(it, ()) for it in ("object", "text", "visual"))
         never = ~_everywhere(pixel)
         is_word, is_point = prompts.is_word(), prompts.is_point()
         has_text = never if is_word is None else is_word.any(dim=1)
         has_visual = never if is_point is None else is_point.any(dim=1)
         chosen = _pick(objects[-1], object_scores(objects[-1]))
-        by_text, by_visual = [], []
+        by_text, by_visual, reached = [], [], None
         if prompts.sentence is not None:
             sentence = self.sentence(prompts.sentence)
             by_text = [text_scores(it.class_code, sentence) for it in text]
@@ -253,7 +261,10 @@ class IscnNetwork(nn.Module):
         if is_point is not None:
             on, off = pooled(pixel, prompts)
             by_visual = [visual_scores(it.mask_code, on, off) for it in visual]
-            chosen = _Pick.where(has_visual, _pick(visual[-1], by_visual[-1]), chosen)
+            shown = _pick(visual[-1], by_visual[-1])
+            reached = self._reached(shown.mask, prompts, pixels)
+            shown = shown._replace(mask=shown.mask if reached is None else reached)
+            chosen = _Pick.where(has_visual, shown, chosen)
         return Answer(
             objects=objects,
             text=text,
@@ -265,7 +276,15 @@ class IscnNetwork(nn.Module):
             mask=chosen.mask,
             human=chosen.human,
             chosen=chosen.number,
+            reached=reached,
         )
+
+    def _reached(self, mask: Tensor, prompts: Prompts, pixels: Pixels) -> Tensor | None:
+        """Return the mask with all marks followed, (B, 1, h, w); None without `crm_reach`."""
+        points, kinds, is_point = prompts.points, prompts.kinds, prompts.is_point()
+        if self.reach is None or points is None or kinds is None or is_point is None:
+            return None
+        return self.reach(mask, pixels.pixel, pixels.colour, Marks(points, kinds, is_point))
 
     def _block(self, family: Family, is_present: Tensor) -> Block:
         """Return the queries of a family; is_present: (B,)."""

@@ -66,7 +66,10 @@ def test_a_round_is_what_the_sheet_says(said: str, changes: dict[str, Any]) -> N
             assert_close(prediction.mask_code[0], found.mask_codes[family][i], atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("changes", [{}, {"joint_full": True}, {"two_way": True}])
+KEPT = [{}, {"joint_full": True}, {"two_way": True}, {"crm_reach": True}]
+
+
+@pytest.mark.parametrize("changes", KEPT)
 def test_what_is_kept_of_an_image_serves_every_round(changes: dict[str, Any]) -> None:
     """A round on what was kept before other rounds equals one on a new look, within 1e-5."""
     network = made(**changes)
@@ -86,7 +89,7 @@ def test_conflicts_correct_keys_and_values_as_if_they_were_projected_again() -> 
     with torch.no_grad():
         seen = network.look(picture())
         corrected = network._corrected(seen.pixels, conflicts())
-        again = network.decoder.pixels(corrected.levels, corrected.pixel)
+        again = network.decoder.pixels(corrected.levels, corrected.pixel, corrected.colour)
 
     assert len(again.keys) == TINY.layers
     for i in range(TINY.layers):
@@ -126,7 +129,7 @@ def test_conflicts_count_and_none_count_nothing() -> None:
     assert (with_some.mask - without.mask).abs().max() > 1e-3
 
 
-@pytest.mark.parametrize("changes", [{}, {"joint_full": True}])
+@pytest.mark.parametrize("changes", [{}, {"joint_full": True}, {"crm_reach": True}])
 def test_the_order_of_points_does_not_matter(changes: dict[str, Any]) -> None:
     """They are a set."""
     network = made(**changes)
@@ -255,7 +258,8 @@ def test_scores_compare_queries_with_what_was_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"joint_full": True, "two_way": True}, {"class_head": "linear"}]
+    "changes",
+    [{}, {"joint_full": True, "two_way": True}, {"crm_reach": True}, {"class_head": "linear"}],
 )
 def test_gradients_reach_everything(changes: dict[str, Any]) -> None:
     """From masks, classes and scores of all heads, through all rounds."""
@@ -264,6 +268,7 @@ def test_gradients_reach_everything(changes: dict[str, Any]) -> None:
     heads = (*answer.objects, *answer.text, *answer.visual)
     parts = [part.square().mean() for it in heads for part in (it.masks, it.classes)]
     parts += [it.square().mean() for it in (*answer.text_scores, *answer.visual_scores)]
+    parts.append(answer.mask.square().mean())
 
     torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]
 

@@ -19,7 +19,7 @@ from tests.unit.systems.dfimat.iscn.networks import (
     words,
 )
 
-PARTS = [{}, {"joint_full": True}, {"two_way": True}, {"masked_attn": False}]
+PARTS = [{}, {"joint_full": True}, {"two_way": True}, {"crm_reach": True}]
 SAID = {"clicks": clicks(), "words": words(), "mixed": mixed(), "nothing": Prompts()}
 
 
