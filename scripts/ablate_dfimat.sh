@@ -3,9 +3,10 @@
 #
 #     bash scripts/ablate_dfimat.sh PACK OUT ROW SEED [OPTION OF penumbra train ...]
 #
-# ROW is mixed, click, scribble, box or text (of whom a capture network learns); no-crm;
-# coupled-net or coupled-training; or hybrid, global or local: a refinement network behind the capture
-# network of the run named by CAPTURE.  Size s, one stage of 300 steps of 16 samples at 128 pixels,
+# ROW is mixed, click, scribble, box or text (of whom a capture network learns); no-crm; no-reach
+# (the paper's contrastive reasoning, without our addition); coupled-net or coupled-training; or
+# hybrid, global or local: a refinement network behind the capture network of the run that CAPTURE
+# names.  Size s, one stage of 300 steps of 16 samples at 128 pixels,
 # episodes of three rounds.  `benchmarks/dfimat.py orderings` compares what comes out of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +19,7 @@ case $row in
     mixed) switches=() ;;
     click | scribble | box | text) switches=(--set users="$row") ;;
     no-crm) switches=(--set crm=false) ;;
+    no-reach) switches=(--set crm_reach=false) ;;
     coupled-net) switches=(--set decouple=none --set "$at.objectives.0.loss.side=128") ;;
     coupled-training) switches=(--set decouple=net --set "$at.objectives.0.loss.side=128") ;;
     hybrid | global | local)

@@ -28,11 +28,9 @@ CHANGES: list[dict[str, Any]] = [
     {},
     {"joint_full": True},
     {"two_way": True},
-    {"masked_attn": False},
-    {"memory": False},
+    {"masked_attn": False, "memory": False},
     {"crm": False, "crm_reach": False},
-    {"crm_reach": False},
-    {"crm_resize": "bilinear"},
+    {"crm_resize": "bilinear", "crm_reach": False},
 ]
 
 BOX = Box(8, 4, 60, 50)
