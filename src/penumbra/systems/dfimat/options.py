@@ -27,6 +27,9 @@ class Options:
             that, nobody is meant.
         words_iou: Where words alone are given, and the mask of a person that is found without a
             word overlaps theirs by that or more, that person's mask is the answer.
+        closer_share: A person whose window is at most that share of the photograph's longer side
+            is looked at once more, alone; 0 for nobody.
+        closer_room: Around a person in that window, as a share of the person's longer side.
         person_threshold: Human score from which on an object query counts as a person, when
             each person is asked for.
         duplicate_iou: Of two masks that overlap by that or more, the surer one counts.
@@ -41,6 +44,8 @@ class Options:
     disagree_iou: float = 0.3
     words_threshold: float = 0.7
     words_iou: float = 0.2
+    closer_share: float = 0.7
+    closer_room: float = 0.2
     person_threshold: float = 0.5
     duplicate_iou: float = 0.5
 
@@ -53,6 +58,8 @@ class Options:
             "disagree_iou",
             "words_threshold",
             "words_iou",
+            "closer_share",
+            "closer_room",
             "person_threshold",
             "duplicate_iou",
         ):
@@ -63,5 +70,5 @@ class Options:
 SHIPPED = Options()
 """What suits the small networks on a CPU."""
 
-PAPER = Options(iscn_long_side=1024, mrn_max_side=1536)
+PAPER = Options(iscn_long_side=1024, mrn_max_side=1536, closer_share=0.0)
 """For the large networks, on a card."""

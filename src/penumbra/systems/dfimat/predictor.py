@@ -19,6 +19,7 @@ from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.core.people import FoundPerson
 from penumbra.runtime.graph import Graph, Planes
+from penumbra.systems.dfimat.closer import placed, said_within, window_of
 from penumbra.systems.dfimat.config import Config
 from penumbra.systems.dfimat.flags import Flag, notes_of
 from penumbra.systems.dfimat.mrn.progressive import fuse
@@ -27,6 +28,7 @@ from penumbra.systems.dfimat.options import MULTIPLE, Options
 from penumbra.systems.dfimat.people import box_of, distinct, from_left, nearest, shared
 from penumbra.systems.dfimat.prompting import is_new_target, is_only_negative, tidy
 from penumbra.systems.dfimat.rounds import (
+    SURE,
     Before,
     DfimatMatte,
     Encoded,
@@ -109,8 +111,11 @@ class DfimatPredictor:
             flags.append("conflict")
         if found.human < self.options.human_threshold:
             flags.append("not_human")
-        shown = encoded.logits_back(found.logits)
-        alpha = self._alpha(encoded, shown, found.logits)
+        shown, logits = encoded.logits_back(found.logits), found.logits
+        closer = self._closer(encoded, said, shown)
+        if closer is not None:
+            shown, logits = closer, encoded.cells(closer, -SURE)
+        alpha = self._alpha(encoded, shown, logits)
         if is_empty(alpha):
             flags.append("empty")
         return DfimatMatte(
@@ -121,7 +126,7 @@ class DfimatPredictor:
             mask=shown > 0,
             conflicts=conflicts_back(encoded, told.conflicts),
             consistency=told.consistency,
-            logits=found.logits,
+            logits=logits,
             said=said,
         )
 
@@ -170,6 +175,29 @@ class DfimatPredictor:
             if best is not None:
                 return _Mask(masks[best], float(human[best]), tuple(flags))
         return _Mask(mask, float(answers["human"].item()), tuple(flags))
+
+    def _closer(self, encoded: Encoded, said: Hints, shown: _Logits) -> _Logits | None:
+        """Return logits of a second look at the person alone, (H, W); None where none is worth it.
+
+        Args:
+            encoded: The photograph.
+            said: All that was said.
+            shown: (H, W), logits of the mask that is known of the whole photograph.
+        """
+        options, mask = self.options, shown > 0
+        crop = window_of(mask, said, options.closer_room, options.closer_share)
+        if crop is None:
+            return None
+        near = encoded.near.get(crop)
+        if near is None:
+            near = self.encode(np.ascontiguousarray(crop.plane(encoded.image)))
+            encoded.near.clear()
+            encoded.near[crop] = near
+        hints = tidy(said_within(crop, said, mask), *near.image.shape[:2]).hints
+        before = Before(near.cells(np.ascontiguousarray(crop.plane(shown)), -SURE), hints)
+        told = tell(near, hints, before, self.config.iscn)
+        answers = self._round(near, planes_of(told, None, before, self.config.iscn))
+        return placed(crop, near.logits_back(answers["mask"][0, 0]), -SURE)
 
     def _distinct(self, encoded: Encoded) -> tuple[_Logits, NDArray[np.float32], list[int]]:
         """Return logits and human scores of object queries, and which show one person each."""

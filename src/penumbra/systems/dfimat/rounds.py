@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from penumbra.core.arrays import RGB, Mask
 from penumbra.core.errors import require
-from penumbra.core.frames import Resize
+from penumbra.core.frames import Crop, Resize
 from penumbra.core.hints import Box, Click, Hints, Scribble
 from penumbra.core.matte import Matte
 from penumbra.core.resample import resize, resize_nearest
@@ -30,7 +30,8 @@ from penumbra.systems.dfimat.options import PIXEL_STRIDE
 from penumbra.systems.dfimat.prompting import marks_of, split, without_contradicted
 from penumbra.systems.dfimat.text.phrases import Encoded as Texts
 
-_SURE = 4.0  # logit of an opacity of 1, where another model's matte is remembered
+SURE = 4.0
+"""Logit of an opacity of 1, where something else than this network's answer is remembered."""
 
 _Conflicts = NDArray[np.uint8]
 
@@ -44,12 +45,14 @@ class Encoded:
         frame: To the size that the capture network sees, without what is added.
         planes: (1, 3, h, w), what it sees: the photograph, and black to the right and below.
         maps: What is looked at once.
+        near: The window that was looked at last, and what is known of it.
     """
 
     image: RGB
     frame: Resize
     planes: Planes
     maps: Mapping[str, Planes]
+    near: dict[Crop, "Encoded"] = field(default_factory=dict)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -62,6 +65,18 @@ class Encoded:
         frame = self.frame
         height, width = (-(-side // PIXEL_STRIDE) for side in (frame.new_height, frame.new_width))
         return plane[..., :height, :width]
+
+    def cells(self, plane: NDArray[np.float32], outside: float) -> NDArray[np.float32]:
+        """Return a plane of the photograph, (H, W), at the size of the masks, (h / 4, w / 4).
+
+        Args:
+            plane: Of the photograph.
+            outside: What lies beyond it.
+        """
+        frame, (height, width) = self.frame, self.size
+        seen = np.full((height, width), outside, np.float32)
+        seen[: frame.new_height, : frame.new_width] = frame.plane(plane)
+        return resize(seen, height // PIXEL_STRIDE, width // PIXEL_STRIDE)
 
     def logits_back(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return logits of the photograph, (H, W), of those of a mask, (h / 4, w / 4)."""
@@ -79,7 +94,7 @@ class DfimatMatte(Matte):
         mask: (H, W), the coarse mask of the person.
         consistency: Share of what was new that agreed with it, in [0, 1]; 1 where nothing
             could contradict.
-        logits: (h / 4, w / 4), of the mask as the capture network answered it.
+        logits: (h / 4, w / 4), of the mask, as the capture network answers it.
         said: What it was an answer to, as `prompting.tidy` puts it.
     """
 
@@ -139,11 +154,7 @@ def before_of(encoded: Encoded, previous: Matte | None) -> Before | None:
     height, width = (side // PIXEL_STRIDE for side in encoded.size)
     if isinstance(previous, DfimatMatte) and previous.logits.shape == (height, width):
         return Before(previous.logits, previous.said)
-    opacity = np.zeros(encoded.size, np.float32)
-    opacity[: encoded.frame.new_height, : encoded.frame.new_width] = encoded.frame.plane(
-        previous.alpha
-    )
-    return Before(_SURE * (2 * resize(opacity, height, width) - 1), None)
+    return Before(SURE * (2 * encoded.cells(previous.alpha, 0) - 1), None)
 
 
 def tell(encoded: Encoded, said: Hints, before: Before | None, config: IscnConfig) -> Told:

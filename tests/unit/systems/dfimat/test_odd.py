@@ -17,7 +17,7 @@ from penumbra.systems.dfimat.iscn.conflicts import MISSED, OK, SPILLED
 from penumbra.systems.dfimat.predictor import DfimatPredictor
 from penumbra.systems.dfimat.rounds import DfimatMatte
 from penumbra.systems.dfimat.text import encoder
-from tests.unit.systems.dfimat.predictors import TINY, Fake, Staged, photograph, square
+from tests.unit.systems.dfimat.predictors import OPTIONS, TINY, Fake, Staged, photograph, square
 
 LEFT, RIGHT = square(4, 2, 14, 9), square(3, 14, 15, 22)
 SCENE = Staged([LEFT, RIGHT, square(0, 0, 2, 2)], [0.8, 0.95, 0.1], LEFT)
@@ -299,7 +299,7 @@ def test_a_graph_is_asked_for_what_it_takes() -> None:
     less = Fake(step.answers, ("points", "kinds", "text", "is_word", "sentence"))
     named: dict[str, Graph] = {**model.graphs, "round": less}
 
-    matte = DfimatPredictor(model.card, named, model.config).decode(
+    matte = DfimatPredictor(model.card, named, model.config, OPTIONS).decode(
         model.encode(photograph()), INSIDE, answer(INSIDE)
     )
 

@@ -175,7 +175,7 @@ def test_the_mask_is_the_logits_of_the_part_that_shows_the_photograph() -> None:
     cells = matte.logits[:16]
     is_sure = np.abs(cells) > np.median(np.abs(cells))
     agrees = matte.mask[rows[:, None], cols] == (cells > 0)
-    assert (matte.mask.any(), matte.mask.all()) == (True, False)
+    assert 0 < matte.mask.mean() < 1
     assert agrees[is_sure].mean() > 0.95
 
 
