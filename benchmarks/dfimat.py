@@ -24,7 +24,7 @@ DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of po
 import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import get_args
 
@@ -63,7 +63,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15, help="of the timing")
     parser.add_argument("--arm", nargs="+", action="append", default=[], help="of orderings")
     parser.add_argument("--side", type=int, help="longer side that networks see, of orderings")
-    parser.add_argument("--input", nargs="+", choices=PROTOCOLS, default=PROTOCOLS)
+    parser.add_argument("--input", nargs="*", choices=PROTOCOLS, default=PROTOCOLS, help="of talks")
+    parser.add_argument("--coco", type=int, default=60, help="of people of COCO")
     arguments = parser.parse_args()
     for part in arguments.parts:
         folders = [arguments.weights]
@@ -74,7 +75,8 @@ def main() -> None:
         if part == "peers":
             used = list(weights_of_clicks())
         about = {
-            "command": f"python benchmarks/dfimat.py {part} --count {arguments.count}",
+            "command": f"python benchmarks/dfimat.py {part} --count {arguments.count} "
+            f"--coco {arguments.coco}",
             "weights": [f"{entry.file} {entry.sha256}" for entry in used],
         }
         save(arguments.output / part, about, numbers, text)
@@ -121,14 +123,15 @@ def run_orderings(arguments: argparse.Namespace) -> Found:
         for name, *folders in arguments.arm
         for seed, folder in enumerate(folders, start=1)
     }
-    talked = talks(_crowds(arguments), models, arguments.input)
+    talked = talks(_crowds(arguments), models, arguments.input) if arguments.input else []
     robot = clicked(_crowds(arguments), models)
-    texts = [talks_text(talked), clicked_text(robot)]
+    texts = [*([talks_text(talked)] if talked else []), clicked_text(robot)]
     if any(len(arm) > 2 for arm in arguments.arm):
-        seeds = {name: name.rsplit(" ", 1)[0] for name in names(talked, "model")}
+        seeds = {name: name.rsplit(" ", 1)[0] for name in names(robot, "model")}
         mean = [row | {"model": seeds[row["model"]]} for row in talked]
         clicks = [row | {"model": seeds[row["model"]]} for row in robot]
-        texts += ["Means of all seeds:", talks_text(mean), clicked_text(clicks)]
+        texts.append("Means of all seeds:")
+        texts += [*([talks_text(mean)] if mean else []), clicked_text(clicks)]
     return {"talks": talked, "robot": robot}, "\n\n".join(texts)
 
 
@@ -144,7 +147,7 @@ def _at(model: DfimatPredictor, side: int | None) -> DfimatPredictor:
 
 def _crowds(arguments: argparse.Namespace) -> Iterator[Crowd]:
     composed = scenes(arguments.data, arguments.mattes, arguments.count)
-    return chain(composed, coco_people(arguments.data))
+    return chain(composed, islice(coco_people(arguments.data), arguments.coco))
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], Found]] = {
