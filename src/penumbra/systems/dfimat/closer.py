@@ -13,7 +13,7 @@ from penumbra.core.arrays import Mask
 from penumbra.core.frames import Crop
 from penumbra.core.hints import Hints
 from penumbra.systems.dfimat.people import box_of
-from penumbra.systems.dfimat.prompting import is_only_negative, marks_of
+from penumbra.systems.dfimat.prompting import is_only_negative, marks_of, pieces_inside
 
 _LEAST = 16  # pixels below which there is nobody to look at
 _STEP = 16  # pixels; sides of windows are multiples, so that a mask that changes a little keeps its
@@ -61,6 +61,9 @@ def said_within(crop: Crop, said: Hints, mask: Mask) -> Hints:
         mask: (H, W), where the person is.
     """
     inside = crop.hints(replace(said, text=None))
+    size = crop.bottom - crop.top, crop.right - crop.left
+    scribbles = tuple(it for it in inside.scribbles if pieces_inside(it, *size))  # brushes reach in
+    inside = replace(inside, scribbles=scribbles)
     if (not marks_of(inside) and inside.box is None) or is_only_negative(inside):
         return replace(inside, box=box_of(np.ascontiguousarray(crop.plane(mask))))
     return inside

@@ -38,7 +38,7 @@ class Options:
         InputError: A number is out of its range.
     """
 
-    iscn_long_side: int = 320
+    iscn_long_side: int = 384
     mrn_max_side: int = 448
     human_threshold: float = 0.3
     disagree_iou: float = 0.3

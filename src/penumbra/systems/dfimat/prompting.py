@@ -70,6 +70,9 @@ def tidy(hints: Hints, height: int, width: int) -> Tidied:
             raise HintError(_outside("click", height, width, f"({click.x:g}, {click.y:g})"))
     for scribble in hints.scribbles:
         pieces = pieces_inside(scribble, height, width)
+        if not pieces:
+            came = f"{len(scribble.points)} points outside"
+            raise HintError(_outside("scribble", height, width, came))
         if pieces != [scribble]:
             flags.append("outside_dropped")
         for piece in pieces:
@@ -124,10 +127,7 @@ def normalised_box(one: Point, other: Point, height: int, width: int) -> Box | C
 def pieces_inside(scribble: Scribble, height: int, width: int) -> list[Scribble]:
     """Return the parts of a scribble that lie inside; the very scribble where all of it does.
 
-    Parts without a length count only where there are no others.
-
-    Raises:
-        HintError: No part does.
+    Parts without a length count only where there are no others; there may be none.
     """
     points = scribble.points
     if all(0 <= x <= width and 0 <= y <= height for x, y in points):
@@ -142,8 +142,6 @@ def pieces_inside(scribble: Scribble, height: int, width: int) -> list[Scribble]
             lines.append([first])
         lines[-1].append(last)
     long = [line for line in lines if len(set(line)) > 1]
-    if not lines:
-        raise HintError(_outside("scribble", height, width, f"{len(points)} points outside"))
     return [replace(scribble, points=tuple(line)) for line in long or lines[:1]]
 
 

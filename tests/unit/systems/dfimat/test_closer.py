@@ -63,6 +63,16 @@ def test_hints_move_with_the_window() -> None:
     assert (boxed.clicks, boxed.box) == ((), Box(0, 0, 45, 58))
 
 
+def test_a_scribble_whose_brush_alone_reaches_in_says_nothing() -> None:
+    """Its line is what is read."""
+    crop = Crop(200, 300, 32, 80, 96, 128)
+    beside = Scribble(((130, 40), (130, 60)), 20, is_foreground=False)
+    through = Scribble(((130, 40), (110, 60)), 20)
+
+    inside = said_within(crop, Hints((), (beside, through)), person())
+    assert [it.is_foreground for it in inside.scribbles] == [True]
+
+
 @pytest.mark.parametrize("clicks", [(), (Click(110.5, 85.5, False),)])
 def test_the_mask_says_who_is_meant_where_no_mark_does(clicks: tuple[Click, ...]) -> None:
     """By the box around it."""
