@@ -112,9 +112,14 @@ def run_each(arguments: argparse.Namespace) -> Found:
 
 
 def run_speed(arguments: argparse.Namespace) -> Found:
-    crowd = next(scenes(arguments.data, arguments.mattes, 1))
-    found = seconds_of(_shipped(arguments), crowd, arguments.repeats)
-    return found, speed_text(found)
+    model, found = _shipped(arguments), {}
+    for crowd in scenes(arguments.data, arguments.mattes, arguments.count):
+        timed = seconds_of(model, crowd, arguments.repeats)
+        found.setdefault("looked at closer" if timed["is closer"] else "seen once", timed)
+        if len(found) == 2:
+            break
+    texts = [f"A person who is {name}:\n\n{speed_text(it)}" for name, it in found.items()]
+    return found, "\n\n".join(texts)
 
 
 def run_orderings(arguments: argparse.Namespace) -> Found:
