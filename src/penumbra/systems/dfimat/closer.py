@@ -13,7 +13,7 @@ from penumbra.core.arrays import Mask
 from penumbra.core.frames import Crop
 from penumbra.core.hints import Hints
 from penumbra.systems.dfimat.people import box_of
-from penumbra.systems.dfimat.prompting import is_only_negative, marks_of, pieces_inside
+from penumbra.systems.dfimat.prompting import marks_of, pieces_inside
 
 _LEAST = 16  # pixels below which there is nobody to look at
 _STEP = 16  # pixels; sides of windows are multiples, so that a mask that changes a little keeps its
@@ -44,7 +44,9 @@ def window_of(mask: Mask, said: Hints, room: float, share: float) -> Crop | None
     around = room * float((last - first).max())
     left, top = (np.floor((first - around) / _STEP) * _STEP).astype(int)
     right, bottom = (np.ceil((last + around) / _STEP) * _STEP).astype(int)
-    crop = Crop(height, width, max(top, 0), max(left, 0), min(bottom, height), min(right, width))
+    left, top = (max(int(it), 0) for it in (left, top))
+    right, bottom = min(int(right), width), min(int(bottom), height)
+    crop = Crop(height, width, top, left, bottom, right)
     longer = max(crop.bottom - crop.top, crop.right - crop.left)
     return crop if longer <= share * max(height, width) else None
 
@@ -52,19 +54,19 @@ def window_of(mask: Mask, said: Hints, room: float, share: float) -> Crop | None
 def said_within(crop: Crop, said: Hints, mask: Mask) -> Hints:
     """Return what is said of the window, in its pixels.
 
-    Words are left out, since others may not be in the window.  Where nothing that remains lies on
-    the person, the box of the mask says who is meant.
+    Words stay as they are.  Where no mark that remains lies on the person, the box of the mask says
+    who is meant.
 
     Args:
         crop: The window.
         said: In pixels of the photograph.
         mask: (H, W), where the person is.
     """
-    inside = crop.hints(replace(said, text=None))
+    inside = crop.hints(said)
     size = crop.bottom - crop.top, crop.right - crop.left
     scribbles = tuple(it for it in inside.scribbles if pieces_inside(it, *size))  # brushes reach in
     inside = replace(inside, scribbles=scribbles)
-    if (not marks_of(inside) and inside.box is None) or is_only_negative(inside):
+    if inside.box is None and not any(it.is_foreground for it in marks_of(inside)):
         return replace(inside, box=box_of(np.ascontiguousarray(crop.plane(mask))))
     return inside
 

@@ -46,7 +46,7 @@ class Options:
     words_iou: float = 0.2
     closer_share: float = 0.7
     closer_room: float = 0.2
-    person_threshold: float = 0.5
+    person_threshold: float = 0.95
     duplicate_iou: float = 0.5
 
     def __post_init__(self) -> None:

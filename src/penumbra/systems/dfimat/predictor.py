@@ -111,10 +111,7 @@ class DfimatPredictor:
             flags.append("conflict")
         if found.human < self.options.human_threshold:
             flags.append("not_human")
-        shown, logits = encoded.logits_back(found.logits), found.logits
-        closer = self._closer(encoded, said, shown)
-        if closer is not None:
-            shown, logits = closer, encoded.cells(closer, -SURE)
+        shown, logits = self._looked(encoded, said, found.logits)
         alpha = self._alpha(encoded, shown, logits)
         if is_empty(alpha):
             flags.append("empty")
@@ -139,8 +136,11 @@ class DfimatPredictor:
         masks, human, kept = self._distinct(encoded)
         found, shown, alphas = [], [], []
         for number in kept:
-            logits = encoded.logits_back(masks[number])
-            alpha = self._alpha(encoded, logits, masks[number])
+            mask = encoded.logits_back(masks[number]) > 0
+            if not mask.any():
+                continue
+            logits, cells = self._looked(encoded, Hints(box=box_of(mask)), masks[number])
+            alpha = self._alpha(encoded, logits, cells)
             if not is_empty(alpha):
                 found.append(FoundPerson(alpha, box_of(logits > 0), float(human[number])))
                 shown.append(logits > 0)
@@ -176,6 +176,12 @@ class DfimatPredictor:
                 return _Mask(masks[best], float(human[best]), tuple(flags))
         return _Mask(mask, float(answers["human"].item()), tuple(flags))
 
+    def _looked(self, encoded: Encoded, said: Hints, logits: _Logits) -> tuple[_Logits, _Logits]:
+        """Return logits of the photograph, (H, W), and of cells, (h / 4, w / 4), seen closer."""
+        shown = encoded.logits_back(logits)
+        closer = self._closer(encoded, said, shown)
+        return (shown, logits) if closer is None else (closer, encoded.cells(closer, -SURE))
+
     def _closer(self, encoded: Encoded, said: Hints, shown: _Logits) -> _Logits | None:
         """Return logits of a second look at the person alone, (H, W); None where none is worth it.
 
@@ -196,7 +202,8 @@ class DfimatPredictor:
         hints = tidy(said_within(crop, said, mask), *near.image.shape[:2]).hints
         before = Before(near.cells(np.ascontiguousarray(crop.plane(shown)), -SURE), hints)
         told = tell(near, hints, before, self.config.iscn)
-        answers = self._round(near, planes_of(told, None, before, self.config.iscn))
+        texts = None if hints.text is None else self._read(hints.text)
+        answers = self._round(near, planes_of(told, texts, before, self.config.iscn))
         return placed(crop, near.logits_back(answers["mask"][0, 0]), -SURE)
 
     def _distinct(self, encoded: Encoded) -> tuple[_Logits, NDArray[np.float32], list[int]]:

@@ -36,7 +36,7 @@ TINY = replace(
     crm_reach=True,
 )
 
-OPTIONS = Options(iscn_long_side=96, mrn_max_side=64, closer_share=0.0)
+OPTIONS = Options(iscn_long_side=96, mrn_max_side=64, closer_share=0.0, person_threshold=0.5)
 
 
 def made(

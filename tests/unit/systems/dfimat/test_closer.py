@@ -53,12 +53,12 @@ def test_there_may_be_nothing_to_gain(mask: NDArray[np.bool_], said: Hints, shar
 
 
 def test_hints_move_with_the_window() -> None:
-    """Words are left out, and so is what lies outside."""
+    """What lies outside is left out."""
     crop = Crop(200, 300, 32, 80, 96, 128)
     said = Hints((Click(105.5, 55.5), Click(250, 50, False)), text="the one on the left")
 
     inside = said_within(crop, said, person())
-    assert (inside.clicks, inside.box, inside.text) == ((Click(25.5, 23.5),), None, None)
+    assert (inside.clicks, inside.box, inside.text) == ((Click(25.5, 23.5),), None, said.text)
     boxed = said_within(crop, replace(said, clicks=(), box=Box(60, 20, 125, 90)), person())
     assert (boxed.clicks, boxed.box) == ((), Box(0, 0, 45, 58))
 
