@@ -18,7 +18,8 @@ DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of po
                nobody are flagged
     each       of 20 groups: how many people are found where nothing is said
     speed      of opening a photograph and of rounds, at 512 pixels, beside the same without caches
-    orderings  talks and robot of networks that `scripts/ablate_dfimat.sh` trained, at their size
+    orderings  talks and robot of networks that `scripts/ablate_dfimat.sh` trained, at their size;
+               with --led talks alone, all networks being told what the first one is
 """
 
 import argparse
@@ -28,8 +29,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import get_args
 
-from aim_tables import names
-from dfimat_measures import clicked, each_person, seconds_of, talks, words
+from dfimat_measures import Row, clicked, each_person, seconds_of, talks, words
 from dfimat_pictures import Crowd, coco_people, grouped, scenes
 from dfimat_tables import (
     clicked_text,
@@ -64,6 +64,9 @@ def main() -> None:
     parser.add_argument("--arm", nargs="+", action="append", default=[], help="of orderings")
     parser.add_argument("--side", type=int, help="longer side that networks see, of orderings")
     parser.add_argument("--input", nargs="*", choices=PROTOCOLS, default=PROTOCOLS, help="of talks")
+    parser.add_argument(
+        "--led", action="store_true", help="all of orderings are told what the first one is"
+    )
     parser.add_argument("--coco", type=int, default=60, help="of people of COCO")
     arguments = parser.parse_args()
     for part in arguments.parts:
@@ -76,7 +79,7 @@ def main() -> None:
             used = list(weights_of_clicks())
         about = {
             "command": f"python benchmarks/dfimat.py {part} --count {arguments.count} "
-            f"--coco {arguments.coco}",
+            f"--coco {arguments.coco}" + " --led" * arguments.led,
             "weights": [f"{entry.file} {entry.sha256}" for entry in used],
         }
         save(arguments.output / part, about, numbers, text)
@@ -128,16 +131,20 @@ def run_orderings(arguments: argparse.Namespace) -> Found:
         for name, *folders in arguments.arm
         for seed, folder in enumerate(folders, start=1)
     }
-    talked = talks(_crowds(arguments), models, arguments.input) if arguments.input else []
-    robot = clicked(_crowds(arguments), models)
-    texts = [*([talks_text(talked)] if talked else []), clicked_text(robot)]
+    talked = talks(_crowds(arguments), models, arguments.input, arguments.led)
+    robot = [] if arguments.led else clicked(_crowds(arguments), models)
+    texts = _texts(talked, robot)
     if any(len(arm) > 2 for arm in arguments.arm):
-        seeds = {name: name.rsplit(" ", 1)[0] for name in names(robot, "model")}
-        mean = [row | {"model": seeds[row["model"]]} for row in talked]
-        clicks = [row | {"model": seeds[row["model"]]} for row in robot]
-        texts.append("Means of all seeds:")
-        texts += [*([talks_text(mean)] if mean else []), clicked_text(clicks)]
+        means = [
+            [row | {"model": row["model"].rsplit(" ", 1)[0]} for row in rows]
+            for rows in (talked, robot)
+        ]
+        texts += ["Means of all seeds:", *_texts(*means)]
     return {"talks": talked, "robot": robot}, "\n\n".join(texts)
+
+
+def _texts(talked: list[Row], robot: list[Row]) -> list[str]:
+    return [text(rows) for text, rows in ((talks_text, talked), (clicked_text, robot)) if rows]
 
 
 def _shipped(arguments: argparse.Namespace) -> DfimatPredictor:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from dfimat_pictures import Crowd
@@ -25,6 +25,7 @@ from penumbra.systems.dfimat.predictor import DfimatPredictor
 from penumbra.systems.dfimat.rounds import Encoded
 
 Row = dict[str, Any]
+Seen = TypeVar("Seen")
 
 MOST = 20
 """Clicks at most."""
@@ -36,8 +37,17 @@ def talks(
     crowds: Iterable[Crowd],
     models: Mapping[str, Predictor[Any]],
     protocols: Sequence[ProtocolName],
+    is_led: bool = False,
 ) -> list[Row]:
-    """Return what is wrong after each round; where nothing is left to say, the last stands."""
+    """Return what is wrong after each round; where nothing is left to say, the last stands.
+
+    Args:
+        crowds: The pictures.
+        models: Whom the user talks to.
+        protocols: How the user speaks.
+        is_led: All models are told what the user says to the first one, so that those with one
+            capture network have the same masks; else each is told what its own answers ask for.
+    """
     rows = []
     for crowd in crowds:
         seen = {name: model.encode(crowd.image) for name, model in models.items()}
@@ -45,9 +55,15 @@ def talks(
             talk = Talk(protocol, protocol)
             if protocol == "text" and not crowd.sentences[crowd.wanted]:
                 continue
+            heard: list[Hints] = []
             for name, model in models.items():
-                rounds = talked(model, seen[name], crowd.target, talk, crowd.subject)
-                errors = [_errors(it.matte.alpha, crowd) for it in rounds]
+                if heard:
+                    mattes = answers(model, seen[name], heard)
+                else:
+                    spoken = list(talked(model, seen[name], crowd.target, talk, crowd.subject))
+                    mattes = [it.matte for it in spoken]
+                    heard = [it.hints for it in spoken] if is_led else []
+                errors = [_errors(it.alpha, crowd) for it in mattes]
                 errors += errors[-1:] * (ROUNDS[protocol] - len(errors))
                 rows.append(
                     {
@@ -61,6 +77,14 @@ def talks(
                 )
         print(crowd.name, flush=True)
     return rows
+
+
+def answers(model: Predictor[Seen], encoded: Seen, heard: Iterable[Hints]) -> list[Matte]:
+    """Return a model's answers to hints that somebody else's answers asked for."""
+    mattes: list[Matte] = []
+    for hints in heard:
+        mattes.append(model.decode(encoded, hints, mattes[-1] if mattes else None))
+    return mattes
 
 
 def _errors(alpha: Alpha, crowd: Crowd) -> dict[str, float]:
