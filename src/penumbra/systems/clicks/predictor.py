@@ -21,13 +21,12 @@ from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.core.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
 from penumbra.runtime.graph import Graph, Planes
+from penumbra.systems.clicks.flags import Flag, notes_of
 from penumbra.systems.clicks.options import Options
 from penumbra.systems.clicks.painting import is_conflicting, paint
 
 MULTIPLE = 32
 """Of the sides of what the networks see."""
-
-HEURISTIC_RANK = "uncertainty is not known: windows are ranked by alpha (1 - alpha)"
 
 _AT_ONCE = 4  # windows that are refined in one go
 
@@ -112,13 +111,13 @@ class ClicksPredictor:
         if not np.isfinite(seen).all():
             raise ConvergenceError("alpha of the network must be finite, got NaN or infinity")
         alpha = np.clip(frame.back(seen), 0, 1)
-        notes = []
+        flags: list[Flag] = []
         if is_conflicting(clicks, radius):
-            notes.append("clicks on and off the object lie on top of each other: the last one wins")
+            flags.append("opposite_clicks")
         if is_empty(alpha):
-            notes.append("nothing left: no pixel has an opacity of 2 % or more")
+            flags.append("empty")
         maps = {name: plane for name, plane in planes.items() if name != "alpha"}
-        return ClickedMatte(alpha, notes=tuple(notes), maps=maps)
+        return ClickedMatte(alpha, notes=notes_of(flags), flags=tuple(flags), maps=maps)
 
     def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
         """Add the uncertainty, which only its own network knows; see `Refiner.doubt`.
@@ -155,8 +154,12 @@ class ClicksPredictor:
             done += len(group)
         weight = _faded(is_polished, self.options.feather)
         alpha = matte.alpha + weight * (polished - matte.alpha)
-        notes = matte.notes if matte.uncertainty is not None else (*matte.notes, HEURISTIC_RANK)
-        return replace(matte, alpha=np.clip(alpha, 0, 1), refined=done, notes=notes)
+        polished_matte = replace(matte, alpha=np.clip(alpha, 0, 1), refined=done)
+        if matte.uncertainty is not None:
+            return polished_matte
+        flag: Flag = "heuristic_rank"
+        notes, flags = (*matte.notes, *notes_of([flag])), (*matte.flags, flag)
+        return replace(polished_matte, notes=notes, flags=flags)
 
     def _windows(self, matte: Matte, budget: Budget) -> tuple[list[Corner], tuple[int, int]]:
         """Return corners of the windows to refine, the most doubtful first, and their size."""

@@ -126,7 +126,9 @@ def test_clicks_on_top_of_each_other_are_worth_a_note() -> None:
     assert matte.notes == (
         "clicks on and off the object lie on top of each other: the last one wins",
     )
+    assert matte.flags == ("opposite_clicks",)
     assert nothing.notes == ("nothing left: no pixel has an opacity of 2 % or more",)
+    assert nothing.flags == ("empty",)
 
 
 def test_an_answer_that_is_not_finite_is_refused() -> None:
