@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import torch
 from click.testing import Result
+from torch import nn
 
 from penumbra.cli import train as command
 from penumbra.nn.weights import WeightsHeader, save_weights
 from penumbra.training.compose import Batch, Composer
 from penumbra.training.composition import Composition
 from penumbra.training.pool import Pool
-from penumbra.training.recipe import Recipe, Stage
+from penumbra.training.recipe import Gate, Limit, Recipe, Stage
 from tests.packs import OPEN, RESEARCH, tiny_pack
 from tests.tiny_run import TinySource, recipe
 
@@ -34,11 +35,25 @@ def room_recipe() -> Recipe:
     return replace(plain, track="research", stages=stages)
 
 
+def brightness(network: nn.Module, batch: Batch) -> dict[str, float]:
+    """For a gate."""
+    return {"brightness": float(batch.image.mean())}
+
+
 @pytest.fixture
 def train(penumbra: Callable[..., Result], here: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
     """Run `penumbra train tiny` with a small pack on the CPU."""
     one = room_recipe()
-    recipes = {"s": one, "open": replace(one, variant="open", track="open")}
+    gate = Gate(brightness, (Limit("brightness", most=-1),), 2, 2, 16, Composition())
+    recipes = {
+        "s": one,
+        "open": replace(one, variant="open", track="open"),
+        "gated": replace(
+            one,
+            variant="gated",
+            stages=(replace(one.stages[0], gate=gate), *one.stages[1:]),
+        ),
+    }
     rooms = {"penumbra.systems.tiny.recipe": SimpleNamespace(RECIPES=recipes)}
     found = importlib.import_module
     monkeypatch.setattr(command, "import_module", lambda name: rooms.get(name) or found(name))
@@ -60,6 +75,15 @@ def resolved(here: Path) -> dict[str, Any]:
     """Return the recipe as it was carried out."""
     found: dict[str, Any] = json.loads((here / "run" / "checkpoint" / "recipe.json").read_text())
     return found
+
+
+def test_what_does_not_hold_at_the_end_of_a_stage_is_said(train: Train) -> None:
+    """A number, and a warning; the run goes on."""
+    result = train("--variant gated --log-every 2")
+
+    assert result.exit_code == 0, result.output
+    assert "first has ended: brightness 0." in result.stderr
+    assert "warning: after first, brightness must be at most -1, got 0." in result.stderr
 
 
 def test_a_pack_becomes_weights(train: Train, here: Path) -> None:
@@ -151,7 +175,7 @@ def test_an_open_recipe_refuses_closed_data_by_name(train: Train, here: Path) ->
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("--variant xl", "variant must be one of s, open, got 'xl'"),
+        ("--variant xl", "variant must be one of s, open, gated, got 'xl'"),
         ("--set stages.0.batch_sise=8", "must name what the recipe has (batch_size)"),
         ("--set seed", "setting must be PATH=VALUE, got 'seed'"),
         ("--set stages.0.steps=many", "stages.0.steps must be a whole number, got 'many'"),

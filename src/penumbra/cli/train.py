@@ -156,6 +156,9 @@ def _recipe(room: str, variant: str | None, settings: tuple[str, ...]) -> "Recip
 
 
 def _tell(record: dict[str, Any]) -> None:
+    if "gate" in record:
+        _tell_gate(record)
+        return
     losses = "  ".join(f"{name} {value:.4f}" for name, value in record["losses"].items())
     rates = " ".join(f"{rate:.1e}" for rate in record["lr"].values())
     click.echo(
@@ -163,3 +166,11 @@ def _tell(record: dict[str, Any]) -> None:
         f"{record['samples_per_second']:.0f} samples/s  {record['seconds'] / 60:.1f} min",
         err=True,
     )
+
+
+def _tell_gate(record: dict[str, Any]) -> None:
+    """Say what was measured at the end of a stage, and what does not hold."""
+    for name, value in record["gate"].items():
+        click.echo(f"{record['stage']} has ended: {name} {value:.4g}", err=True)
+    for sentence in record["failed"]:
+        click.echo(f"warning: after {record['stage']}, {sentence}", err=True)

@@ -35,7 +35,7 @@ class MetricsLog:
         self._board = _board(out, step) if has_tensorboard else None
 
     def write(self, record: dict[str, Any]) -> None:
-        """Write a line; `record` has a "step" and otherwise numbers, words, or dicts of numbers."""
+        """Write a line; `record` has a "step", and numbers, words, lists or dicts of numbers."""
         self._file.write(json.dumps(record) + "\n")
         self._file.flush()
         if self._board is not None:

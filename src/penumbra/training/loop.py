@@ -30,7 +30,7 @@ from penumbra.training.run import Outcome, Position, Run, Source
 from penumbra.training.schedule import StepTimer, planned
 from penumbra.training.signals import StopRequest
 from penumbra.training.turns import Turn, turns_of
-from penumbra.training.validation import measure
+from penumbra.training.validation import measure, passed
 
 MAX_SKIPPED = 10  # steps in a row without a finite loss and gradient
 PREVIEW_SEED = 1 << 20  # added to the seed: the pack's pictures, drawn otherwise
@@ -201,6 +201,13 @@ def train(recipe: Recipe, source: Source, out: Path, run: Run | None = None) -> 
                         last_saved = time.monotonic()
             if is_stopped:
                 break
+            if stage.gate is not None and log is not None and at.skipped_in_row == 0:
+                asked = ema.network if ema else network
+                numbers, failed = passed(asked, source, stage.gate, recipe.seed)
+                record = {"step": at.step, "stage": stage.name, "gate": numbers, "failed": failed}
+                log.write(record)
+                if run.tell is not None:
+                    run.tell(record)
             if number + 1 < len(recipe.stages):
                 at.stage_step = 0
         if at.skipped_in_row:  # the last weights are not those of a good step

@@ -20,6 +20,9 @@ Loss = Callable[[nn.Module, Any], dict[str, Tensor]]
 Error = Callable[[nn.Module, Any], Tensor]
 """From a network and a batch to a scalar that should be small; for validation."""
 
+Measure = Callable[[nn.Module, Any], dict[str, float]]
+"""From a network and a batch to numbers by name, for a gate; what cannot be told is left out."""
+
 Preview = Callable[[nn.Module, Any], Tensor]
 """From a network and a batch to the alpha it answers, (B, 1, H, W) in [0, 1]."""
 
@@ -89,6 +92,46 @@ class Objective:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Where a number has to lie.
+
+    Attributes:
+        name: Of the number.
+        least: It must not be less; None for no such limit.
+        most: It must not be more; None for no such limit.
+    """
+
+    name: str
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What has to hold when a stage has ended.  What does not is said and logged; nothing stops.
+
+    Attributes:
+        measure: What is measured.
+        limits: Of the numbers.
+        samples: The same every time.
+        batch_size: Of these at a time.
+        size: Side of the samples, pixels.
+        composition: How they are made.
+    """
+
+    measure: Measure = field(metadata=FIXED)
+    limits: tuple[Limit, ...]
+    samples: int
+    batch_size: int
+    size: int
+    composition: Any = None
+
+    def __post_init__(self) -> None:
+        for name in ("samples", "batch_size", "size"):
+            require(getattr(self, name) >= 1, name, "at least 1", getattr(self, name))
+
+
+@dataclass(frozen=True)
 class Stage:
     """A span of training.
 
@@ -100,6 +143,7 @@ class Stage:
         objectives: They take turns on every batch, in this order.
         composition: How samples are made, in the words of whoever makes them.
         warm_start: File of weights; those whose names and shapes fit are taken over at the start.
+        gate: What has to hold at its end; None for nothing.
     """
 
     name: str
@@ -109,6 +153,7 @@ class Stage:
     objectives: tuple[Objective, ...]
     composition: Any = None
     warm_start: str | None = field(default=None, metadata=PLACE)
+    gate: Gate | None = None
 
     def __post_init__(self) -> None:
         require(self.steps >= 1, "steps", "at least 1", self.steps)

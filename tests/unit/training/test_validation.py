@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from penumbra.core.errors import InputError
 from penumbra.nn.weights import read_weights
 from penumbra.training.loop import train
-from penumbra.training.recipe import Recipe, Validation
+from penumbra.training.recipe import Gate, Limit, Recipe, Validation
 from penumbra.training.release import read_checkpoint
-from penumbra.training.validation import measure
+from penumbra.training.validation import measure, passed
 from tests.tiny_run import (
     QUIET,
     RESUMED,
@@ -122,3 +122,56 @@ def test_a_validation_that_makes_no_sense_is_refused() -> None:
     """When it is written down."""
     with pytest.raises(InputError, match="samples must be at least 1, got 0"):
         Validation(script(), 1, 0, 1, SIDE)
+
+
+def gate(*limits: Limit, samples: int = 3) -> Gate:
+    """Of brightness, which is told of the first batch alone, and of how many samples there are."""
+    batches = iter(range(99))
+
+    def measured(network: nn.Module, batch: TinyBatch) -> dict[str, float]:
+        assert not network.training
+        found = {"samples": float(len(batch.image))}
+        return found | ({"brightness": float(batch.image.mean())} if next(batches) == 0 else {})
+
+    return Gate(measured, limits, samples, 2, SIDE)
+
+
+def test_a_gate_says_what_lies_outside_of_its_limits() -> None:
+    """Means weigh batches by their samples; what no batch tells cannot hold."""
+    limits = (
+        Limit("samples", most=1.5),
+        Limit("samples", least=1.5),
+        Limit("brightness", least=0.9),
+        Limit("hue", least=0.0),
+    )
+    network = TinyNetwork()
+
+    numbers, failed = passed(network, TinySource(), gate(*limits), seed=1)
+
+    assert network.training
+    assert numbers["samples"] == pytest.approx((2 * 2 + 1 * 1) / 3)
+    assert numbers["brightness"] == pytest.approx(0.5, abs=0.1)
+    assert failed == [
+        "samples must be at most 1.5, got 1.667",
+        f"brightness must be at least 0.9, got {numbers['brightness']:.4g}",
+        "hue must be measured, got no sample that tells it",
+    ]
+
+
+def test_a_gate_is_logged_and_told_where_its_stage_ends(tmp_path: Path) -> None:
+    """Once, whether the run is stopped in between or not; training is the same without."""
+    made = recipe(steps=6)
+    first, last = made.stages
+    gated = replace(made, stages=(replace(first, gate=gate(Limit("samples", most=1))), last))
+    told: list[dict[str, object]] = []
+
+    train(gated, TinySource(), tmp_path / "a", replace(QUIET, tell=told.append))
+    train(made, TinySource(), tmp_path / "b", QUIET)
+
+    lines = [json.loads(it) for it in (tmp_path / "a" / "metrics.jsonl").read_text().splitlines()]
+    said = [line for line in lines if "gate" in line]
+    assert [(line["step"], line["stage"]) for line in said] == [(6, "first")]
+    assert said[0]["failed"] == ["samples must be at most 1, got 1.667"]
+    assert [each for each in told if "gate" in each] == said
+    one, other = (state(tmp_path / name) for name in "ab")
+    assert all(torch.equal(one[name], other[name]) for name in one)

@@ -111,6 +111,8 @@ class RefineLoss:
             and through is a matter of clicks, not of polish.  Few of these are looked at.
         coarsened: Share of the batches in which the matte to polish is the true one as a small
             working size would show it, so that polish is learned before alpha is any good.
+        squared: Weight of squared errors beside the absolute ones; the paper has none.  An absolute
+            error is least at the likelier of black and white, so it makes sharp what is doubtful.
     """
 
     clicking: Clicking = field(default_factory=Clicking)
@@ -121,6 +123,7 @@ class RefineLoss:
     shrinks: tuple[int, ...] = (1,)
     hopeless: float = 1.0
     coarsened: float = 0.0
+    squared: float = 0.0
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
@@ -147,6 +150,8 @@ class RefineLoss:
         terms = {"window": error.mean()}
         if self.hard_weight > 0:
             terms["hard"] = self.hard_weight * hard_mean(error, self.hard_share)
+        if self.squared > 0:
+            terms["squared"] = self.squared * error.square().mean()
         return terms
 
     def _answered(self, whole: ClicksNetwork, batch: Batch, shrink: int) -> Tensor:

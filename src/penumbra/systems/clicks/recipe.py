@@ -15,6 +15,14 @@ from typing import Literal
 from penumbra.core.errors import require
 from penumbra.systems.clicks.config import INJECTIONS, B, Config, M
 from penumbra.systems.clicks.config import S as SMALL
+from penumbra.systems.clicks.gates import (
+    ALPHA_LIMITS,
+    REFINE_LIMITS,
+    UNCERTAINTY_LIMITS,
+    AlphaGate,
+    RefineGate,
+    UncertaintyGate,
+)
 from penumbra.systems.clicks.losses import (
     AlphaLoss,
     Density,
@@ -26,7 +34,7 @@ from penumbra.systems.clicks.losses import (
 from penumbra.systems.clicks.network import ClicksNetwork
 from penumbra.training.clicking import Clicking
 from penumbra.training.composition import Composition
-from penumbra.training.recipe import Loss, Objective, Recipe, Schedule, Stage
+from penumbra.training.recipe import Gate, Loss, Objective, Recipe, Schedule, Stage
 
 Size = Literal["s", "m", "b"]
 Track = Literal["open", "research"]
@@ -35,6 +43,9 @@ PICTURES = 431 * 100
 """Composites of the paper's training set."""
 
 PAPER_BATCH = 40  # as GCA-Matting, since the paper is silent
+
+HELD = 0.02
+"""Share of the objects of "s" and "m" that are held aside, on which the gates measure."""
 
 _CONFIGS: dict[Size, Config] = {"s": SMALL, "m": M, "b": B}
 
@@ -165,6 +176,25 @@ def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
     )
 
 
+def _gates(clicking: Clicking, learned: str, size: int, samples: Composition) -> dict[str, Gate]:
+    """Return what has to hold after stages, by their names.
+
+    Args:
+        clicking: How clicks are simulated.
+        learned: Name of the stage after which alpha is learned.
+        size: Of the samples.
+        samples: How they are made.
+    """
+    two = replace(samples, join=0.0, distract=1.0)
+    gates = {
+        "uncertainty": Gate(UncertaintyGate(clicking), UNCERTAINTY_LIMITS, 32, 8, size, samples),
+        "refine": Gate(RefineGate(clicking), REFINE_LIMITS, 32, 8, size, samples),
+    }
+    if clicking.has_hints:
+        gates[learned] = Gate(AlphaGate(clicking), ALPHA_LIMITS, 32, 8, size, two)
+    return gates
+
+
 def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple[Stage, ...]:
     """Alpha at three sizes, most samples small; photographs with masks beside composites there."""
     is_open = switches.track == "open"
@@ -181,10 +211,12 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
         noise=0.3,
         blur=0.4,
         jpeg_quality=(60, 95),
+        held=HELD,
     )
     both = replace(composites, scenes=0.0 if is_open else 0.5, scene_focus=0.5)
     alpha, uncertainty, refine = _losses(switches, clicking)
     learned, doubting, polishing = parts
+    gates = _gates(clicking, "full", 384, replace(composites, is_held=True))
 
     def stage(
         name: str,
@@ -206,7 +238,7 @@ def _small_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
             schedule=Schedule("cosine", warmup=100, floor=floor),
         )
         how = both if loss is alpha else composites
-        return Stage(name, steps, count, size, (objective,), how)
+        return Stage(name, steps, count, size, (objective,), how, gate=gates.get(name))
 
     return (
         stage("alpha", 1300, 32, 160, learned, alpha, 1e-3, floor=0.1),
@@ -232,6 +264,7 @@ def _paper_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
     )
     alpha, uncertainty, refine = _losses(switches, clicking)
     each = PICTURES // PAPER_BATCH
+    gates = _gates(clicking, "alpha", 512, samples)
 
     learned, doubting, polishing = parts
 
@@ -247,7 +280,8 @@ def _paper_stages(switches: Switches, clicking: Clicking, parts: Parts) -> tuple
             clip=1.0,
             schedule=Schedule("cosine", warmup=warmup),
         )
-        return Stage(name, epochs * each, PAPER_BATCH, 512, (objective,), samples)
+        steps, gate = epochs * each, gates.get(name)
+        return Stage(name, steps, PAPER_BATCH, 512, (objective,), samples, gate=gate)
 
     return (
         stage("alpha", 150, learned, alpha),

@@ -25,25 +25,15 @@ from penumbra.systems.clicks.network import ClicksNetwork
 from penumbra.systems.clicks.rounds import clicked
 from penumbra.training.clicking import Clicking
 from penumbra.training.compose import Batch
+from tests.clicked_batch import batch_of
 
 
 def batch(count: int = 2, is_composite: bool = True) -> Batch:
     """A soft square over noise, 64 x 64."""
-    torch.manual_seed(count)
     alpha = torch.zeros(count, 1, 64, 64)
     alpha[..., 16:48, 16:48], alpha[..., 30:34, 16:48] = 1, 0.5
-    image = torch.rand(count, 3, 64, 64)
-    return Batch(
-        image=image,
-        alpha=alpha,
-        foreground=image,
-        background=image,
-        trimap=alpha,
-        distractor=torch.zeros_like(alpha),
-        is_composite=torch.full((count,), is_composite),
-        kind=torch.zeros(count, dtype=torch.int64),
-        picture=torch.arange(count),
-    )
+    made = batch_of(alpha, torch.zeros_like(alpha))
+    return made._replace(is_composite=torch.full((count,), is_composite))
 
 
 def test_soft_pixels_count_absolutely_and_others_squared() -> None:
@@ -167,6 +157,14 @@ def test_what_is_wrong_through_and_through_is_to_stay_as_it_is() -> None:
 
     assert RefineLoss(Clicking())(network, batch())["window"] > 0
     assert RefineLoss(Clicking(), hopeless=0)(network, batch())["window"] < 1e-6
+
+
+def test_squares_are_a_term_where_they_are_asked_for() -> None:
+    """They let go of what is half wrong, where absolute errors make it sharp."""
+    terms = RefineLoss(Clicking(), squared=4)(ClicksNetwork(S), batch())
+
+    assert 0 < terms["squared"] < 4 * terms["window"]
+    assert "squared" not in RefineLoss(Clicking())(ClicksNetwork(S), batch())
 
 
 def test_a_coarsened_matte_is_what_averages_lose() -> None:

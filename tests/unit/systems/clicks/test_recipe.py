@@ -1,5 +1,6 @@
 """The recipes of matting by clicks, and every switch of the sheet's section 10."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from penumbra.core.errors import InputError
 from penumbra.core.settings import with_settings
+from penumbra.systems.clicks.gates import HARD, RANDOM, TURNED
 from penumbra.systems.clicks.recipe import PICTURES, RECIPES, Switches, recipe
 from penumbra.training.compose import Composer
 from penumbra.training.loop import train
@@ -19,12 +21,14 @@ from tests.training_steps import check_every_stage_learns
 
 
 def small(made: Recipe) -> Recipe:
-    """The same in two steps of two small samples for each stage."""
+    """The same in two steps of two small samples for each stage and gate."""
     sizes = {"refine": 128}  # a window and what it is shrunk by
-    stages = tuple(
-        replace(each, steps=2, batch_size=2, size=sizes.get(each.name, 64)) for each in made.stages
-    )
-    return replace(made, stages=stages)
+    stages = []
+    for each in made.stages:
+        gate = each.gate and replace(each.gate, samples=2, batch_size=2, size=64)
+        size = sizes.get(each.name, 64)
+        stages.append(replace(each, steps=2, batch_size=2, size=size, gate=gate))
+    return replace(made, stages=tuple(stages))
 
 
 def composer(folder: Path) -> Composer:
@@ -60,7 +64,7 @@ def test_every_switch_runs_two_steps_of_each_stage(setting: str, tmp_path: Path)
 
 
 def test_the_loop_carries_out_what_ships(tmp_path: Path) -> None:
-    """All stages, previews and a checkpoint."""
+    """All stages and their gates, previews and a checkpoint."""
     made = small(RECIPES["s"])
 
     outcome = train(made, composer(tmp_path), tmp_path / "run", Run("cpu", preview_every=2))
@@ -68,6 +72,12 @@ def test_the_loop_carries_out_what_ships(tmp_path: Path) -> None:
     assert (outcome.is_finished, outcome.step, outcome.skipped) == (True, 10, 0)
     assert (tmp_path / "run" / "previews" / "0000010.png").exists()
     assert read_checkpoint(tmp_path / "run" / "checkpoint").header.variant == "s"
+    lines = map(json.loads, (tmp_path / "run" / "metrics.jsonl").read_text().splitlines())
+    gates = {line["stage"]: line["gate"] for line in lines if "gate" in line}
+    assert list(gates) == ["full", "uncertainty", "refine"]
+    assert gates["full"].keys() == {TURNED}
+    assert gates["refine"].keys() == {HARD, RANDOM}
+    assert gates["refine"][RANDOM] == pytest.approx(1, abs=0.05)
 
 
 def test_an_ablated_network_never_takes_the_place_of_a_whole_one() -> None:
