@@ -6,7 +6,7 @@
 # ROW is mixed, click, scribble, box or text (of whom a capture network learns); no-crm; no-reach
 # (the paper's contrastive reasoning, without our addition); coupled-net or coupled-training; or
 # hybrid, global or local: a refinement network behind the capture network of the run that CAPTURE
-# names.  Size s, one stage of 300 steps of 16 samples at 128 pixels,
+# names; or scene or random, the same from pictures in one layout alone (Table 7).  Size s, one stage of 300 steps of 16 samples at 128 pixels,
 # episodes of three rounds.  `benchmarks/dfimat.py orderings` compares what comes out of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,9 +22,14 @@ case $row in
     no-reach) switches=(--set crm_reach=false) ;;
     coupled-net) switches=(--set decouple=none --set "$at.objectives.0.loss.side=128") ;;
     coupled-training) switches=(--set decouple=net --set "$at.objectives.0.loss.side=128") ;;
-    hybrid | global | local)
+    hybrid | global | local | scene | random)
         stage=half at=stages.3 # in the recipe: small, capture, guided, half, refine
-        switches=(--set mrn_branch="$row" --set "$at.objectives.0.loss.side=128")
+        switches=(--set "$at.objectives.0.loss.side=128")
+        case $row in
+            scene) switches+=(--set "$at.composition.scattered=0") ;;
+            random) switches+=(--set "$at.composition.scattered=1") ;;
+            *) switches+=(--set mrn_branch="$row") ;;
+        esac
         start=$CAPTURE/checkpoint/weights.safetensors ;;
     *) echo "there is no row $row" >&2 && exit 2 ;;
 esac
