@@ -14,6 +14,7 @@ COMMANDS = (
     "benchmark",
     "models",
     "data",
+    "synth",
     "train",
     "export",
     "serve",

@@ -234,7 +234,7 @@ def as_dict(value: Any) -> Any:  # noqa: ANN401 - whatever a recipe holds
     if is_dataclass(value) and not isinstance(value, type):
         held = {each: getattr(value, each.name) for each in fields(value)}
         return {
-            each.name: Path(it).name if it and each.metadata.get("is_place") else as_dict(it)
+            each.name: _named(it) if each.metadata.get("is_place") else as_dict(it)
             for each, it in held.items()
         }
     if isinstance(value, Mapping):
@@ -245,6 +245,13 @@ def as_dict(value: Any) -> Any:  # noqa: ANN401 - whatever a recipe holds
         named = value if hasattr(value, "__qualname__") else type(value)
         return f"{named.__module__}.{named.__qualname__}"
     return value
+
+
+def _named(places: str | tuple[str, ...] | None) -> str | list[str] | None:
+    """Return the names of files or folders, without where they lie."""
+    if not isinstance(places, tuple):
+        return places and Path(places).name
+    return [Path(place).name for place in places]
 
 
 def _check_names(name: str, names: list[str]) -> None:

@@ -8,6 +8,7 @@ drawn at the start and comes again, mirrored and in other colours, with other pe
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from penumbra.core.resample import resize
 from penumbra.data.arranging import Arrangement, Layout
 from penumbra.data.attributes import attributes_of
 from penumbra.data.pack import Role
+from penumbra.data.people_pictures import read_learnt
 from penumbra.data.persons import Person, cuts_of
 from penumbra.data.scenes import MOST, SceneOptions, make_scene
 from penumbra.data.sentences import mirrored_text, sentences_about, sentences_about_nobody
@@ -29,6 +31,7 @@ from penumbra.training.compose import Composer
 from penumbra.training.composition import Composition
 from penumbra.training.draws import Draws
 from penumbra.training.pool import Pool
+from penumbra.training.recipe import PLACE
 
 Bytes = NDArray[np.uint8]
 
@@ -40,7 +43,8 @@ class Gathering:
     """Which pictures there are, and how they come.
 
     Attributes:
-        scenes: Pictures that are composed.
+        scenes: Pictures that are composed; 0 where sets have enough.
+        sets: Folders of `penumbra synth people`, whose training parts are there beside these.
         photographs: Share of the samples that are photographs of one person.
         crowd: How likely a picture of one, two, three, ... people is, relative to the others.
         scattered: Share of pictures in the layout `random`.
@@ -51,6 +55,7 @@ class Gathering:
     """
 
     scenes: int = 1500
+    sets: tuple[str, ...] = field(default=(), metadata=PLACE)
     photographs: float = 0.25
     crowd: tuple[float, ...] = (0.15, 0.4, 0.3, 0.15)
     scattered: float = 0.15
@@ -59,7 +64,8 @@ class Gathering:
     people: Composition = field(default_factory=Composition)
 
     def __post_init__(self) -> None:
-        require(self.scenes >= 1, "scenes", "at least 1", self.scenes)
+        least = 0 if self.sets else 1
+        require(self.scenes >= least, "scenes", f"at least {least}", self.scenes)
         for name in ("photographs", "scattered", "mirror", "colour"):
             share = getattr(self, name)
             require(0 <= share <= 1, name, "in [0, 1]", share)
@@ -116,7 +122,7 @@ class SceneSource:
         self._drawn: dict[tuple[Any, ...], list[_Picture]] = {}
 
     def rates(self) -> dict[str, float]:
-        """Return how many pictures were drawn so far."""
+        """Return how many pictures were drawn or read so far."""
         return {"scenes": float(sum(map(len, self._drawn.values())))}
 
     def batch(self, stage: Any, seed: int, first: int, count: int) -> Any:  # noqa: ANN401 - by the stage
@@ -153,14 +159,18 @@ class SceneSource:
         return batch._replace(image=recoloured(batch.image, colours_of(how.colour, draws)))
 
     def _scenes(self, how: Gathering, size: int) -> list[_Picture]:
-        """Return the composed pictures, drawn when they are first asked for."""
+        """Return the composed pictures, drawn or read when they are first asked for."""
         people = how.people
-        key = (how.scenes, how.crowd, how.scattered, size, people.held, people.is_held,
+        key = (how.scenes, how.sets, how.crowd, how.scattered, size, people.held, people.is_held,
                *sorted(people.weights.items()))  # fmt: skip
         if key not in self._drawn:
             with ThreadPoolExecutor() as workers:
                 drawn = workers.map(lambda it: self._scene(how, it, size), range(how.scenes))
                 self._drawn[key] = list(drawn)
+            for folder in how.sets:
+                read = read_learnt(Path(folder), size)
+                self._drawn[key] += [_Picture(*it, is_matte=True) for it in read]
+            require(bool(self._drawn[key]), "sets", "at least one picture", how.sets)
         return self._drawn[key]
 
     def _scene(self, how: Gathering, number: int, size: int) -> _Picture:

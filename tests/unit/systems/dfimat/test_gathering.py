@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from penumbra.core.errors import InputError
+from penumbra.core.errors import DatasetError, InputError
 from penumbra.data.pack import write_pack
 from penumbra.systems.dfimat.gathering import Gathering, SceneBatch, SceneSource
+from penumbra.systems.dfimat.synth.job import make_set
 from penumbra.training.compose import Batch
 from penumbra.training.composition import Composition
 from penumbra.training.pool import Pool
+from tests.made_sets import LOOSE, Told, reading
 from tests.packs import OPEN, items, tiny_pack
 
 FEW = Gathering(scenes=6, photographs=0.0, crowd=(0.0, 0.5, 0.5), mirror=0.0, colour=0.0)
@@ -33,8 +35,8 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
     return Pool.load([path])
 
 
-def drawn(pool: Pool, how: Gathering, first: int = 0, count: int = 8) -> SceneBatch:
-    batch = SceneSource(pool).batch(Asked(how), 1, first, count)
+def drawn(pool: Pool, how: Gathering, first: int = 0, count: int = 8, size: int = 64) -> SceneBatch:
+    batch = SceneSource(pool).batch(Asked(how, size), 1, first, count)
     assert isinstance(batch, SceneBatch)
     return batch
 
@@ -140,3 +142,33 @@ def test_held_people_are_others(pool: Pool) -> None:
 def test_what_cannot_be_is_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         Gathering(**wrong)  # type: ignore[arg-type]
+
+
+def test_pictures_of_a_set_are_there_beside_those_that_are_drawn(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """Or alone; with their people and their sentences, whether mirrored or not."""
+    make_set(tmp_path, Told(), 3, LOOSE)
+    alone = replace(FEW, scenes=0, sets=(str(tmp_path),))
+
+    source = SceneSource(pool)
+    batch = source.batch(Asked(alone), 1, 0, 8)
+    source.batch(Asked(replace(alone, scenes=2)), 1, 0, 1)
+
+    assert source.rates() == {"scenes": 3 + 5}
+    assert batch.is_person.sum(dim=1).tolist() == [2] * 8
+    assert (batch.alphas > 0.5).sum(dim=(2, 3)).unique().tolist() == [24 * 12]
+    assert {text for said in batch.sentences for text in said} >= {
+        "the person on the left",
+        "the person on the right",
+    }
+
+
+def test_sets_without_a_picture_are_refused(pool: Pool, tmp_path: Path) -> None:
+    """There would be nothing to learn from; what is there for validation is not learned from."""
+    make_set(tmp_path, Told({0: reading(split="val")}), 1, LOOSE)
+
+    with pytest.raises(InputError, match="scenes must be at least 1"):
+        replace(FEW, scenes=0)
+    with pytest.raises(DatasetError, match="must hold train"):
+        drawn(pool, replace(FEW, scenes=0, sets=(str(tmp_path),)))

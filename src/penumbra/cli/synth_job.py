@@ -1,0 +1,113 @@
+"""What `penumbra synth people` is told, turned into what does the work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from penumbra.core.errors import DatasetError, InputError
+from penumbra.core.settings import with_settings
+from penumbra.data.catalog import DATASETS, dataset
+from penumbra.data.layouts.found import Layout
+from penumbra.data.layouts.matched import singles
+from penumbra.data.pack import Item, Role, Source, read_pack
+from penumbra.data.packing import items_of
+from penumbra.data.readers import read
+from penumbra.data.sample import Sample
+from penumbra.systems.dfimat.synth.gates import GateSettings
+from penumbra.systems.dfimat.synth.job import JobSettings
+from penumbra.systems.dfimat.synth.mattes import MatteSettings
+from penumbra.systems.dfimat.synth.stock import Stock, stocked
+
+UNSTATED = "unstated"
+"""Terms of folders of which nothing is known; they are of track research."""
+
+_LAYOUTS: dict[Role, Layout] = {
+    "foreground": singles({"all": "."}, ("foreground", "alpha")),
+    "background": singles({"all": "."}, ("image",)),
+}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where people and backgrounds come from.
+
+    Attributes:
+        packs: Of `penumbra data pack`.
+        foregrounds: Folders of people with alpha: DIR, or NAME=DIR[:SPLIT] of a known dataset.
+        backgrounds: Folders of photographs without anybody, likewise.
+        is_any_place: Whether backgrounds of packs count that may hold somebody.
+    """
+
+    packs: tuple[Path, ...]
+    foregrounds: tuple[str, ...]
+    backgrounds: tuple[str, ...]
+    is_any_place: bool
+
+
+def stock_of(places: Places, validation: float) -> Stock:
+    """Open packs and folders.
+
+    Raises:
+        InputError: There are no people or no places.
+        DatasetError: A pack or a folder cannot be read.
+    """
+    sources: list[Source] = []
+    people = _items("foreground", places.foregrounds, sources)
+    grounds = _items("background", places.backgrounds, sources)
+    packs = [read_pack(path) for path in places.packs]
+    return stocked(packs, people, grounds, sources, validation, places.is_any_place)
+
+
+def settings_from(suffix: str, gates: Sequence[str], mattes: Sequence[str]) -> JobSettings:
+    """Return the settings that a command line asks for.
+
+    Args:
+        suffix: "jpg" or "png".
+        gates: Each "name=value", of `GateSettings`.
+        mattes: Each "name=value", of `MatteSettings`.
+
+    Raises:
+        InputError: There is no such setting, or the value is none for it.
+    """
+    return JobSettings(
+        ".png" if suffix == "png" else ".jpg",
+        with_settings(MatteSettings(), mattes),
+        with_settings(GateSettings(), gates),
+    )
+
+
+def _items(role: Role, places: Sequence[str], sources: list[Source]) -> list[Item]:
+    """Return what folders hold, and add their sources."""
+    items: list[Item] = []
+    for place in places:
+        source, samples = _samples(role, place)
+        sources.append(source)
+        items += items_of(role, source.name, samples)
+    return items
+
+
+def _samples(role: Role, place: str) -> tuple[Source, Sequence[Sample]]:
+    name, equals, folder = place.partition("=")
+    if not equals:
+        return _plain(role, Path(place))
+    splits = dataset(name).splits
+    before, colon, split = folder.rpartition(":")
+    if colon and split in splits:
+        folder = before
+    else:
+        split = next((usual for usual in ("train", "all") if usual in splits), next(iter(splits)))
+    return Source(name, *DATASETS[name].terms(split)), read(name, Path(folder), split)
+
+
+def _plain(role: Role, folder: Path) -> tuple[Source, Sequence[Sample]]:
+    """Read a folder of pictures that no catalogue knows."""
+    name = folder.resolve().name or "folder"
+    if name in DATASETS:
+        raise InputError(f"folder must be given as {name}={folder}, whose terms are known")
+    try:
+        found = _LAYOUTS[role](folder, "all")
+    except OSError as error:
+        raise DatasetError(f"{folder} must be a readable folder, got {error.strerror!r}") from error
+    if not found.samples:
+        raise DatasetError(f"{folder} must hold pictures, got none")
+    return Source(name, UNSTATED, "research"), found.samples

@@ -1,0 +1,199 @@
+"""`penumbra synth`."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+from PIL import Image
+
+from penumbra.data.people_set import read_people
+from tests.made_sets import LOOSE_WORDS, files_below, people_pack, person, place
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def people(here: Path, penumbra: Run) -> Callable[..., Result]:
+    """Make a set of two in `out`, of a tiny pack."""
+    people_pack(here / "people.tar")
+
+    def run(more: str = "--count 2") -> Result:
+        return penumbra(f"synth people out --pack people.tar {LOOSE_WORDS} {more}")
+
+    return run
+
+
+def test_captions_are_lines_of_json(here: Path, penumbra: Run) -> None:
+    """With slots, number, text and family; the same for the same seed."""
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        result = penumbra(f"synth captions --count 20 --seed {seed} --output {name}.jsonl")
+        assert result.exit_code == 0, result.output
+        assert result.stderr == f"wrote 20 captions to {name}.jsonl\n"
+
+    rows = [json.loads(row) for row in (here / "a.jsonl").read_text().splitlines()]
+    assert len(rows) == 20
+    assert set(rows[0]) == {"slots", "n", "text", "family"}
+    assert rows[0]["slots"]["place"] in rows[0]["text"]
+    assert (here / "a.jsonl").read_bytes() == (here / "b.jsonl").read_bytes()
+    assert (here / "a.jsonl").read_bytes() != (here / "c.jsonl").read_bytes()
+
+
+def test_a_language_model_needs_address_and_name(penumbra: Run) -> None:
+    """One line, exit status 2."""
+    result = penumbra("synth captions --count 2 -o a.jsonl --llm http://localhost:1/v1")
+
+    assert result.exit_code == 2
+    assert "--llm and --llm-model must be given together" in result.stderr
+
+
+def test_a_language_model_that_is_not_there_is_one_line(here: Path, penumbra: Run) -> None:
+    """And no file."""
+    result = penumbra(
+        "synth captions --count 2 -o a.jsonl --llm http://127.0.0.1:9/v1 --llm-model small"
+    )
+
+    assert result.exit_code == 2
+    assert "Error: http://127.0.0.1:9/v1/chat/completions must answer" in result.stderr
+    assert not (here / "a.jsonl").exists()
+
+
+def test_a_set_of_a_pack(here: Path, people: Run, penumbra: Run) -> None:
+    """Pictures of the size that was asked for, an account, a card; the catalogue reads it."""
+    result = people()
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert result.stderr.endswith(" people\n")
+    assert "kept 2 of 2 in out" in result.stderr
+    assert [it.image.shape for it in read_people(here / "out")] == [(64, 64, 3)] * 2
+    assert "| drawn | open | free |" in (here / "out/README.md").read_text()
+    check = penumbra("data check smpmat out --split train --decode")
+    assert check.exit_code == 0, check.output
+
+
+def test_a_set_can_be_packed_for_training(here: Path, people: Run, penumbra: Run) -> None:
+    """A scene of each person, by the commands there are."""
+    people()
+
+    result = penumbra("data pack scenes.tar --instances smpmat=out:train")
+
+    assert result.exit_code == 0, result.output
+
+
+def test_a_second_run_finds_all_done(here: Path, people: Run) -> None:
+    """No file is another."""
+    people()
+    before = files_below(here / "out")
+
+    result = people()
+
+    assert result.exit_code == 0
+    assert files_below(here / "out") == before
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("--count 2 --seed 1", "setting seed must be 0 as when out was begun, got 1"),
+        ("--count 2 --layout random", "setting layout must be 'scene'"),
+        ("--count 2 --side 80", "setting side must be 64"),
+        ("--count 2 --gate coverage=0.5", "setting gates.coverage must be 0.6"),
+        ("--count 2 --matte human=0.6", "setting mattes.human must be 0.5"),
+    ],
+)
+def test_other_options_need_another_folder(people: Run, more: str, message: str) -> None:
+    """The message names what differs."""
+    people()
+
+    result = people(more)
+
+    assert result.exit_code == 2
+    assert f"Error: {message}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("--count 2 --gate speed=1", "setting must be one of people"),
+        ("--count 2 --gate area=1", "area must be 2 values"),
+        ("--count 2 --gate people=3,2", "people must be a range"),
+        ("--count 1 --foregrounds nowhere", "nowhere must hold pictures, got none"),
+        ("--count 1 --foregrounds nothing=nowhere", "dataset must be one of"),
+        ("--count 2 --tries 1 --gate people=6,7 --gate miscount=0", "must be 2 after 2 attempts"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(people: Run, more: str, message: str) -> None:
+    """With exit status 2."""
+    result = people(more)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_set_of_folders(here: Path, penumbra: Run) -> None:
+    """Of people with alpha, and of photographs; their terms are not known."""
+    for name in ("cutouts", "places"):
+        (here / name).mkdir()
+    for number in range(4):
+        planes = np.dstack(person(number))
+        Image.fromarray(np.rint(255 * planes).astype(np.uint8)).save(here / f"cutouts/{number}.png")
+    colours = np.rint(255 * place(0)[0]).astype(np.uint8)
+    Image.fromarray(colours).save(here / "places/a.png")
+
+    result = penumbra(
+        f"synth people out --foregrounds cutouts --backgrounds places {LOOSE_WORDS} --count 1"
+        " --gate people=2,4 --tries 20"
+    )
+
+    assert result.exit_code == 0, result.output
+    (picture,) = read_people(here / "out")
+    assert picture.meta["model"]["place"] == "places/a"
+    assert "| cutouts | research | unstated |" in (here / "out/README.md").read_text()
+
+
+def test_a_review_and_what_was_decided(here: Path, people: Run, penumbra: Run) -> None:
+    """Sheets and page; then a picture is moved, and the next run makes another."""
+    people()
+    result = penumbra("synth review out")
+    assert result.exit_code == 0, result.output
+    assert "wrote out/review.html: 2 pictures to look at" in result.stderr
+    assert (here / "out/sheets/0001.png").is_file()
+
+    decisions = {"format": 1, "decisions": {"000000": "reject", "000001": "accept"}}
+    (here / "review.json").write_text(json.dumps(decisions))
+    result = penumbra("synth review out --apply review.json")
+    assert result.stderr == "accepted 1, moved 1 to out/rejected\n"
+    assert "kept 2 of 3" in people().stderr
+
+
+def test_a_review_of_something_else_is_one_line(here: Path, penumbra: Run) -> None:
+    """With exit status 2."""
+    (here / "photos").mkdir()
+
+    result = penumbra("synth review photos")
+
+    assert result.exit_code == 2
+    assert "Error: photos/settings.json must hold the settings of a set" in result.stderr
+
+
+def test_making_a_set_loads_no_torch(here: Path) -> None:
+    """Composites, captions and reviews need no network, and no machine that has one."""
+    people_pack(here / "people.tar")
+    program = (
+        "import sys; from penumbra.cli.main import main;"
+        f"main('synth people out --pack people.tar {LOOSE_WORDS} --count 1'.split(),"
+        " standalone_mode=False);"
+        "main('synth review out'.split(), standalone_mode=False);"
+        "main('synth captions --count 1 -o a.jsonl'.split(), standalone_mode=False);"
+        "sys.exit('torch' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
