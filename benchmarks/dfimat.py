@@ -67,6 +67,11 @@ def main() -> None:
     parser.add_argument(
         "--led", action="store_true", help="all of orderings are told what the first one is"
     )
+    parser.add_argument(
+        "--talks-only",
+        action="store_true",
+        help="no robot, of orderings; and who is named as an input hears that one alone",
+    )
     parser.add_argument("--coco", type=int, default=60, help="of people of COCO")
     arguments = parser.parse_args()
     for part in arguments.parts:
@@ -79,7 +84,9 @@ def main() -> None:
             used = list(weights_of_clicks())
         about = {
             "command": f"python benchmarks/dfimat.py {part} --count {arguments.count} "
-            f"--coco {arguments.coco}" + " --led" * arguments.led,
+            f"--coco {arguments.coco}"
+            + " --led" * arguments.led
+            + " --talks-only" * arguments.talks_only,
             "weights": [f"{entry.file} {entry.sha256}" for entry in used],
         }
         save(arguments.output / part, about, numbers, text)
@@ -131,8 +138,13 @@ def run_orderings(arguments: argparse.Namespace) -> Found:
         for name, *folders in arguments.arm
         for seed, folder in enumerate(folders, start=1)
     }
-    talked = talks(_crowds(arguments), models, arguments.input, arguments.led)
-    robot = [] if arguments.led else clicked(_crowds(arguments), models)
+    talked = []
+    for protocol in arguments.input:
+        others = set(PROTOCOLS) - {protocol} if arguments.talks_only else set()
+        heard = {name: it for name, it in models.items() if name.rsplit(" ", 1)[0] not in others}
+        talked += talks(_crowds(arguments), heard, [protocol], arguments.led)
+    is_short = arguments.led or arguments.talks_only
+    robot = [] if is_short else clicked(_crowds(arguments), models)
     texts = _texts(talked, robot)
     if any(len(arm) > 2 for arm in arguments.arm):
         means = [
