@@ -49,7 +49,21 @@ def match(human: Tensor, logits: Tensor, targets: Tensor, is_person: Tensor) -> 
     with torch.no_grad(), torch.autocast(logits.device.type, enabled=False):
         masks = MASK_WEIGHT * bce_costs(logits, targets)
         costs = masks + DICE_WEIGHT * dice_costs(logits, targets)
-        table = (costs - CLASS_WEIGHT * human[:, :, None]).cpu().numpy()
+        costs = costs - CLASS_WEIGHT * human[:, :, None]
+    return assigned(costs, is_person)
+
+
+def assigned(costs: Tensor, is_person: Tensor) -> Tensor:
+    """Return the query of each person, (B, P) int64, so that the sum of costs is least.
+
+    Args:
+        costs: (B, Q, P).
+        is_person: (B, P) bool.
+
+    Returns:
+        As `match`.
+    """
+    table = costs.cpu().numpy()
     matched = torch.full(is_person.shape, -1, dtype=torch.int64)
     for number, people in enumerate(is_person.cpu()):
         there = people.nonzero()[:, 0]
