@@ -1,11 +1,15 @@
 """What `penumbra synth people` is told, turned into what does the work."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from penumbra.core.errors import DatasetError, InputError
 from penumbra.core.settings import with_settings
+from penumbra.data.captions import Caption, objection
 from penumbra.data.catalog import DATASETS, dataset
 from penumbra.data.layouts.found import Layout
 from penumbra.data.layouts.matched import singles
@@ -17,6 +21,9 @@ from penumbra.systems.dfimat.synth.gates import GateSettings
 from penumbra.systems.dfimat.synth.job import JobSettings
 from penumbra.systems.dfimat.synth.mattes import MatteSettings
 from penumbra.systems.dfimat.synth.stock import Stock, stocked
+
+if TYPE_CHECKING:
+    from penumbra.systems.dfimat.synth.paintings import Paintings
 
 UNSTATED = "unstated"
 """Terms of folders of which nothing is known; they are of track research."""
@@ -74,6 +81,66 @@ def settings_from(suffix: str, gates: Sequence[str], mattes: Sequence[str]) -> J
         with_settings(MatteSettings(), mattes),
         with_settings(GateSettings(), gates),
     )
+
+
+def painter_of(
+    interpreter: Path,
+    weights: str | None,
+    captions: Path | None,
+    seed: int,
+    steps: int,
+    guidance: float,
+    validation: float,
+) -> "Paintings":
+    """Return what paints by captions and reads mattes.
+
+    Args:
+        interpreter: Its weights.
+        weights: Of the painter, see `load_source`.
+        captions: A file of `penumbra synth captions`; None to draw them on the way.
+        seed: See `PaintSettings`, as what follows.
+        steps: Of denoising.
+        guidance: Weight of the caption.
+        validation: Share of the families of captions.
+
+    Raises:
+        WeightsError: Weights are missing, damaged or of something else.
+        InputError: The interpreter reads plain pictures, or a caption is none.
+    """
+    # Imported here: they load torch, which composites do without.
+    from penumbra.systems.dfimat.synth.interpreter.reader import load_reader
+    from penumbra.systems.dfimat.synth.paintings import Paintings, PaintSettings
+
+    said = None if captions is None else read_captions(captions)
+    how = PaintSettings(seed, steps, guidance, validation)
+    reader = load_reader(interpreter, weights)
+    digests = {"interpreter": sha256(interpreter.read_bytes()).hexdigest()}
+    if weights is not None:
+        digests["painter"] = Path(weights).name
+    # Whoever hands weights in knows what they may be used for.
+    source = Source(reader.source.name, "terms of the weights that were handed in", "research")
+    return Paintings(reader, how, (source,), digests, said)
+
+
+def read_captions(path: Path) -> list[Caption]:
+    """Return the captions of a file of `penumbra synth captions`.
+
+    Raises:
+        InputError: A line is no caption, or says what captions must not say.
+    """
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        try:
+            told = json.loads(line)
+            caption = Caption(dict(told["slots"]), int(told["n"]))
+            text = caption.text
+        except (ValueError, KeyError, TypeError) as error:
+            rule = "a caption of `penumbra synth captions`"
+            raise InputError(f"line {number} of {path} must be {rule}, got {line!r:.80}") from error
+        if (wrong := objection(text)) is not None:
+            raise InputError(f"line {number} of {path} must be fit to be painted, got {wrong}")
+        found.append(caption)
+    return found
 
 
 def _items(role: Role, places: Sequence[str], sources: list[Source]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""`penumbra synth people`: composites of people, with mattes, sentences and an account."""
+"""`penumbra synth people`: pictures of people, with mattes, sentences and an account."""
 
 from pathlib import Path
 
@@ -24,7 +24,16 @@ FOLDERS = "[NAME=]DIR[:SPLIT]"
     show_default=True,
     help="People in a row on the ground, or anywhere: the bad example.",
 )
-@click.option("--side", type=click.IntRange(64, 2048), default=512, show_default=True)
+@click.option(
+    "--interpreter",
+    type=FILE,
+    help="Paint, and read mattes with this: weights of `train dfimat.synth.interpreter`.",
+)
+@click.option("--weights", metavar="FOLDER", help="Of the painter: Stable Diffusion 1.x.")
+@click.option("--captions", type=FILE, help="Of `penumbra synth captions`; drawn if omitted.")
+@click.option("--steps", type=click.IntRange(1, 999), default=50, show_default=True)
+@click.option("--guidance", type=click.FloatRange(1), default=7.5, show_default=True)
+@click.option("--side", type=click.IntRange(64, 2048), help="Of composites.  [default: 512]")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--validation",
@@ -54,7 +63,12 @@ def synth_people(
     any_background: bool,
     count: int,
     layout: str,
-    side: int,
+    interpreter: Path | None,
+    weights: str | None,
+    captions: Path | None,
+    steps: int,
+    guidance: float,
+    side: int | None,
     seed: int,
     validation: float,
     suffix: str,
@@ -62,7 +76,7 @@ def synth_people(
     mattes: tuple[str, ...],
     tries: int,
 ) -> None:
-    """Compose pictures of two to six people into the folder OUT, until COUNT are kept.
+    """Compose or paint pictures of two to six people into the folder OUT, until COUNT are kept.
 
     OUT gets images, the matte of each person, and what is known of each picture; report.jsonl has
     a line for every attempt, README.md is a card of the whole.  A job that was stopped goes on
@@ -72,14 +86,28 @@ def synth_people(
     import time
 
     from penumbra.cli.progress import pace
-    from penumbra.cli.synth_job import Places, settings_from, stock_of
+    from penumbra.cli.synth_job import Places, painter_of, settings_from, stock_of
+    from penumbra.core.errors import InputError
     from penumbra.systems.dfimat.synth.composites import Composites
     from penumbra.systems.dfimat.synth.job import make_set
     from penumbra.systems.dfimat.synth.journal import Line
+    from penumbra.systems.dfimat.synth.reading import Maker
 
     how = settings_from(suffix, gates, mattes)
-    stock = stock_of(Places(packs, foregrounds, backgrounds, any_background), validation)
-    maker = Composites(stock, "random" if layout == "random" else "scene", side, seed, validation)
+    maker: Maker
+    if interpreter is None:
+        if weights is not None or captions is not None:
+            raise InputError("--weights and --captions must come with --interpreter, got none")
+        stock = stock_of(Places(packs, foregrounds, backgrounds, any_background), validation)
+        maker = Composites(
+            stock, "random" if layout == "random" else "scene", side or 512, seed, validation
+        )
+    else:
+        if packs or foregrounds or backgrounds or side is not None:
+            raise InputError(
+                "--interpreter must come without packs, folders and --side: pictures are painted"
+            )
+        maker = painter_of(interpreter, weights, captions, seed, steps, guidance, validation)
     began, done = time.perf_counter(), 0
 
     def tell(line: Line, left: int) -> None:
