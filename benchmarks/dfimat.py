@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import get_args
 
 from dfimat_measures import Row, clicked, each_person, seconds_of, talks, words
-from dfimat_pictures import Crowd, coco_people, grouped, scenes
+from dfimat_pictures import Crowd, alone, coco_people, grouped, scenes
 from dfimat_tables import (
     clicked_text,
     each_text,
@@ -72,6 +72,7 @@ def main() -> None:
         action="store_true",
         help="no robot, of orderings; and who is named as an input hears that one alone",
     )
+    parser.add_argument("--portraits", type=int, default=0, help="of portraits")
     parser.add_argument("--coco", type=int, default=60, help="of people of COCO")
     arguments = parser.parse_args()
     for part in arguments.parts:
@@ -85,6 +86,7 @@ def main() -> None:
         about = {
             "command": f"python benchmarks/dfimat.py {part} --count {arguments.count} "
             f"--coco {arguments.coco}"
+            + f" --portraits {arguments.portraits}" * bool(arguments.portraits)
             + " --led" * arguments.led
             + " --talks-only" * arguments.talks_only,
             "weights": [f"{entry.file} {entry.sha256}" for entry in used],
@@ -171,7 +173,8 @@ def _at(model: DfimatPredictor, side: int | None) -> DfimatPredictor:
 
 def _crowds(arguments: argparse.Namespace) -> Iterator[Crowd]:
     composed = scenes(arguments.data, arguments.mattes, arguments.count)
-    return chain(composed, islice(coco_people(arguments.data), arguments.coco))
+    photographs = islice(coco_people(arguments.data), arguments.coco)
+    return chain(composed, photographs, alone(arguments.data, arguments.portraits))
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], Found]] = {

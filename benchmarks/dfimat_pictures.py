@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from aim_pictures import empties
-from clicks_pictures import LEAST
+from clicks_pictures import LEAST, portraits
 from safe_pictures import groups
 
 from penumbra.core.arrays import RGB, Alpha
@@ -110,6 +110,12 @@ def coco_people(data: Path, count: int = 60) -> Iterator[Crowd]:
                 return
             found += 1
             yield _crowd(group, f"{sample.name}-{wanted}", image, alphas, wanted)
+
+
+def alone(data: Path, count: int) -> Iterator[Crowd]:
+    """Yield held-aside portraits, whose masks are their mattes ("portraits")."""
+    for target in portraits(data, count):
+        yield _crowd("portraits", target.name, target.image, target.alpha_true[None], 0)
 
 
 def grouped(data: Path, mattes: Path) -> Iterator[Crowd]:

@@ -13,6 +13,7 @@ from torch import nn
 from penumbra.core.arrays import RGB
 from penumbra.core.resample import resize
 from penumbra.systems.dfimat.synth.interpreter.config import MULTIPLE
+from penumbra.systems.dfimat.synth.interpreter.crops import Crop, crops_of, merged
 from penumbra.systems.dfimat.synth.interpreter.network import Answer
 from penumbra.systems.dfimat.synth.interpreter.reader import Reader
 from penumbra.systems.dfimat.synth.reading import Answers
@@ -22,11 +23,15 @@ class Seen(NamedTuple):
     """A picture, and what a reader answered.
 
     Attributes:
-        answer: Of one picture.
-        size: Its height and width, pixels.
+        answers: Of the picture, or of each of the squares that cover it.
+        crops: Where these lie.
+        looked: Height and width of what they cover, pixels.
+        size: Height and width of the picture.
     """
 
-    answer: Answer
+    answers: tuple[Answer, ...]
+    crops: tuple[Crop, ...]
+    looked: tuple[int, int]
     size: tuple[int, int]
 
 
@@ -40,19 +45,31 @@ def see(
         image: (H, W, 3) in [0, 1].
         caption: Of the picture; "" for none.
         side: Of what is looked at, pixels: the shorter one, near the picture's proportions, where
-            the source learns, which may then be any multiple of 64; both of a frozen source,
-            which has its own.
+            the source learns, which may then be any multiple of 64.  A frozen source has its own,
+            and sees squares that cover the picture.
         seed: Of the noise that a diffusion model adds.
     """
     height, width = image.shape[:2]
-    size = (reader.source.side, reader.source.side)
+    square = reader.source.side
     if isinstance(reader.source, nn.Module):
-        size = looked_at(height, width, side or reader.source.side)
-    planes = np.ascontiguousarray(resize(image, *size).transpose(2, 0, 1))
-    device = next(reader.parameters()).device
+        looked = looked_at(height, width, side or square)
+        crops, extent = [Crop(0, 0)], looked
+    else:
+        scale = square / min(height, width)
+        looked = max(square, round(height * scale)), max(square, round(width * scale))
+        crops, extent = crops_of(*looked, square), (square, square)
+    planes = np.ascontiguousarray(resize(image, *looked).transpose(2, 0, 1))
+    whole = torch.from_numpy(planes)[None].to(next(reader.parameters()).device)
     with torch.no_grad():
-        answer = reader(torch.from_numpy(planes)[None].to(device), [caption], seed)
-    return Seen(answer, (height, width))
+        answers = [
+            reader(
+                whole[:, :, it.row : it.row + extent[0], it.col : it.col + extent[1]],
+                [caption],
+                seed,
+            )
+            for it in crops
+        ]
+    return Seen(tuple(answers), tuple(crops), looked, (height, width))
 
 
 def answers_of(reader: Reader, seen: Seen, is_coarse: bool = False) -> Answers:
@@ -63,7 +80,8 @@ def answers_of(reader: Reader, seen: Seen, is_coarse: bool = False) -> Answers:
         seen: By it.
         is_coarse: Whether alphas are the masks of stride 8, enlarged.
     """
-    (answers,) = reader.answers(seen.answer, is_coarse)
+    parts = [reader.answers(it, is_coarse)[0] for it in seen.answers]
+    answers = parts[0] if len(parts) == 1 else merged(parts, seen.crops, *seen.looked)
     alphas = np.stack([_clipped(resize(alpha, *seen.size)) for alpha in answers.alphas])
     return Answers(alphas, answers.human)
 
