@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,14 @@ import pytest
 from click.testing import Result
 from PIL import Image
 
+from penumbra.cli.synth_job import read_captions
+from penumbra.core.errors import InputError
+from penumbra.data.captions import draw_caption
 from penumbra.data.people_set import read_people
+from penumbra.nn.weights import WeightsHeader, save_weights
+from penumbra.systems.dfimat.synth.interpreter.config import Config
+from penumbra.systems.dfimat.synth.interpreter.reader import ROOM, Reader
+from penumbra.systems.dfimat.synth.sources.tiny import TinyConfig, make_tiny, save_tiny
 from tests.made_sets import LOOSE_WORDS, files_below, people_pack, person, place
 
 Run = Callable[..., Result]
@@ -197,3 +205,60 @@ def test_making_a_set_loads_no_torch(here: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_pictures_are_painted_where_an_interpreter_is_named(here: Path, penumbra: Run) -> None:
+    """By its painter; one query cannot read the people of any caption, which is in the account."""
+    small = TinyConfig(side=128, width=8, vae_width=8, text="toy")
+    source = make_tiny(small)
+    config = Config(source="tiny", width=32, queries=1, layers=3, ffn=32, grid_ffn=32)
+    header = WeightsHeader(ROOM, "s", asdict(config), {})
+    save_weights(here / "reader.safetensors", Reader(config, source), header)
+    save_tiny(here / "tiny.safetensors", source, small)
+
+    result = penumbra(
+        "synth people out --interpreter reader.safetensors --weights tiny.safetensors --steps 2 "
+        f"--count 1 --tries 1 {LOOSE_WORDS.replace('--side 64', '')}"
+    )
+
+    assert result.exit_code == 2, result.output
+    assert "pictures that are kept must be 1 after 1 attempts" in result.stderr
+    (line,) = map(json.loads, (here / "out" / "report.jsonl").read_text().splitlines())
+    assert (line["event"], line["reason"]) == ("rejected", "too_few_queries")
+    assert line["caption"].endswith("photograph")
+    settings = json.loads((here / "out" / "settings.json").read_text())
+    assert settings["maker"] == "tiny"
+    assert settings["weights"]["painter"] == "tiny.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("--interpreter one.jsonl --pack one.jsonl", "must come without packs, folders and --side"),
+        ("--captions one.jsonl", "--weights and --captions must come with --interpreter"),
+        ("--interpreter one.jsonl --captions one.jsonl", "line 1 of one.jsonl must be a caption"),
+    ],
+)
+def test_what_does_not_go_together_is_one_line(
+    more: str, message: str, here: Path, penumbra: Run
+) -> None:
+    """With status 2, and no folder."""
+    (here / "one.jsonl").write_text('{"n": 2}\n')
+
+    result = penumbra(f"synth people out --count 1 {more}")
+
+    assert result.exit_code == 2, result.output
+    assert message in result.stderr
+    assert not (here / "out").exists()
+
+
+def test_captions_that_may_not_be_painted_are_refused(tmp_path: Path) -> None:
+    """Whoever wrote them."""
+    caption = draw_caption(np.random.default_rng(0))
+    slots = dict(caption.slots) | {"place": "in a crowd"}
+    (tmp_path / "a.jsonl").write_text(json.dumps({"slots": dict(caption.slots), "n": caption.n}))
+    (tmp_path / "b.jsonl").write_text(json.dumps({"slots": slots, "n": caption.n}))
+
+    assert read_captions(tmp_path / "a.jsonl") == [caption]
+    with pytest.raises(InputError, match=r"line 1 of .* must be fit to be painted, got crowd"):
+        read_captions(tmp_path / "b.jsonl")
