@@ -252,6 +252,20 @@ def test_what_does_not_go_together_is_one_line(
     assert not (here / "out").exists()
 
 
+def test_painting_without_torch_says_what_to_install(
+    here: Path, penumbra: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line; composites need none of it."""
+    (here / "reader.safetensors").touch()
+    monkeypatch.delitem(sys.modules, "penumbra.systems.dfimat.synth.interpreter.reader")
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    result = penumbra("synth people out --interpreter reader.safetensors --count 1")
+
+    assert result.exit_code == 2, result.output
+    assert "torch must be installed to paint, got none: pip install" in result.stderr
+
+
 def test_captions_that_may_not_be_painted_are_refused(tmp_path: Path) -> None:
     """Whoever wrote them."""
     caption = draw_caption(np.random.default_rng(0))

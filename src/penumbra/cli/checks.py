@@ -41,6 +41,7 @@ EXTRAS = {
     "serve": "fastapi",
     "ray": "ray",
     "text": "tokenizers",
+    "synth": "diffusers",
 }
 """A module that shows that an extra is there."""
 

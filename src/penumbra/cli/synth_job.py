@@ -105,11 +105,20 @@ def painter_of(
 
     Raises:
         WeightsError: Weights are missing, damaged or of something else.
-        InputError: The interpreter reads plain pictures, or a caption is none.
+        InputError: An extra is not installed, the interpreter reads plain pictures, or a caption
+            is none.
     """
     # Imported here: they load torch, which composites do without.
-    from penumbra.systems.dfimat.synth.interpreter.reader import load_reader
-    from penumbra.systems.dfimat.synth.paintings import Paintings, PaintSettings
+    try:
+        from penumbra.systems.dfimat.synth.interpreter.reader import load_reader
+        from penumbra.systems.dfimat.synth.paintings import Paintings, PaintSettings
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors"):
+            raise
+        raise InputError(
+            f"{error.name} must be installed to paint, got none: "
+            "pip install 'penumbra[train,synth]'"
+        ) from error
 
     said = None if captions is None else read_captions(captions)
     how = PaintSettings(seed, steps, guidance, validation)
