@@ -64,8 +64,7 @@ class Gathering:
     people: Composition = field(default_factory=Composition)
 
     def __post_init__(self) -> None:
-        least = 0 if self.sets else 1
-        require(self.scenes >= least, "scenes", f"at least {least}", self.scenes)
+        require(self.scenes >= 0, "scenes", "at least 0", self.scenes)
         for name in ("photographs", "scattered", "mirror", "colour"):
             share = getattr(self, name)
             require(0 <= share <= 1, name, "in [0, 1]", share)
@@ -170,7 +169,8 @@ class SceneSource:
             for folder in how.sets:
                 read = read_learnt(Path(folder), size)
                 self._drawn[key] += [_Picture(*it, is_matte=True) for it in read]
-            require(bool(self._drawn[key]), "sets", "at least one picture", how.sets)
+            rule = "at least one picture together"
+            require(bool(self._drawn[key]), "scenes and sets", rule, (how.scenes, how.sets))
         return self._drawn[key]
 
     def _scene(self, how: Gathering, number: int, size: int) -> _Picture:

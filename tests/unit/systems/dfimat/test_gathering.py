@@ -133,7 +133,7 @@ def test_held_people_are_others(pool: Pool) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"scenes": 0}, "scenes must be at least 1, got 0"),
+        ({"scenes": -1}, "scenes must be at least 0, got -1"),
         ({"photographs": 1.5}, r"photographs must be in \[0, 1\], got 1.5"),
         ({"crowd": ()}, "crowd must be 1 to 6 numbers"),
         ({"crowd": (0.0, 0.0)}, "crowd must be 1 to 6 numbers"),
@@ -168,7 +168,7 @@ def test_sets_without_a_picture_are_refused(pool: Pool, tmp_path: Path) -> None:
     """There would be nothing to learn from; what is there for validation is not learned from."""
     make_set(tmp_path, Told({0: reading(split="val")}), 1, LOOSE)
 
-    with pytest.raises(InputError, match="scenes must be at least 1"):
-        replace(FEW, scenes=0)
+    with pytest.raises(InputError, match="scenes and sets must be at least one picture together"):
+        drawn(pool, replace(FEW, scenes=0))
     with pytest.raises(DatasetError, match="must hold train"):
         drawn(pool, replace(FEW, scenes=0, sets=(str(tmp_path),)))
