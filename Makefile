@@ -21,7 +21,8 @@ check: $(STAMP)  ## Format, lint, types, imports, spelling, tests, coverage
 	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
 	$(BIN)/codespell src tests scripts docs benchmarks changelog.d README.md Makefile
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
+	# A thread for each worker: more of them would wait for each other.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
 	$(BIN)/python -m coverage report --skip-covered
 	for package in $(COVERED); do \
 	    $(BIN)/python -m coverage report --skip-covered --fail-under=95 \
