@@ -91,7 +91,7 @@ def photo(number: int = 0, side: int = SIDE) -> RGB:
     return coarse.repeat(8, axis=0).repeat(8, axis=1)
 
 
-def reading(number: int = 0, **changes: Any) -> Reading:  # noqa: ANN401
+def reading(number: int = 0, **changes: Any) -> Reading:  # noqa: ANN401 - by the field
     """Two people side by side, told by somebody who is sure, and a query that means nobody."""
     alphas = np.concatenate([squares((20, 8), (24, 40)), np.zeros((1, SIDE, SIDE), np.float32)])
     plain = Reading(
@@ -136,7 +136,7 @@ SENTENCE = {"text": "the person on the left", "kind": "position", "unique": True
 VAGUE = {"text": "the tallest person", "kind": "size", "unique": False}
 
 
-def meta(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def meta(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - by the field
     """Of two people."""
     return {"n": 2, "texts": [[SENTENCE, VAGUE], []], "boxes": boxes_of(LEVELS)} | changes
 

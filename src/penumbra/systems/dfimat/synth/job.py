@@ -5,7 +5,7 @@ by byte, as if it had never been stopped.  The sheet `smpmat`, sections 5 to 7.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -225,7 +225,7 @@ def attempt(
         "gates": told,
     }
     files = files_of(name, reading.split, picture, how.suffix, people.levels, meta)
-    return Attempt(_with(line, files=hashes_of(files)), files)
+    return Attempt(replace(line, files=hashes_of(files)), files)
 
 
 def _sentences(
@@ -246,11 +246,7 @@ def _order(people: People, reading: Reading) -> tuple[int, ...] | None:
 def _rejected(line: Line, gate: Gate) -> Line:
     numbers = ", ".join(f"{name} {value:g}" for name, value in gate.numbers.items())
     detail = f"gate {gate.name} failed: {numbers}" if numbers else f"gate {gate.name} failed"
-    return _with(line, event="rejected", reason=gate.name, detail=detail)
-
-
-def _with(line: Line, **changes: Any) -> Line:  # noqa: ANN401 - by the field
-    return Line(**{**line.__dict__, **changes})
+    return replace(line, event="rejected", reason=gate.name, detail=detail)
 
 
 def _damaged(root: Path, account: Account) -> list[Line]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from penumbra.systems.dfimat.synth.mattes import overlap
 from penumbra.systems.dfimat.synth.reading import Answers
 
 SAME = 0.5
@@ -103,11 +104,9 @@ def _pairs(
     found = []
     for one in np.flatnonzero(human >= _SURE).tolist():
         for other in np.flatnonzero(is_sure).tolist():
-            mine, theirs = old[one] > 0.5, new[other] > 0.5
-            either = int((mine | theirs).sum())
-            overlap = int((mine & theirs).sum()) / either if either else 0.0
-            if overlap >= SAME:
-                found.append((overlap, one, other))
+            alike = overlap(old[one] > 0.5, new[other] > 0.5)
+            if alike >= SAME:
+                found.append((alike, one, other))
     pairs: list[tuple[int, int]] = []
     for _, one, other in sorted(found, reverse=True):
         if all(one != mine and other != theirs for mine, theirs in pairs):
