@@ -15,7 +15,7 @@ from click.testing import Result
 from numpy.typing import NDArray
 from PIL import Image
 
-from penumbra.cli import batch
+from penumbra.cli import cut_loop
 from penumbra.core.hints import Box
 from penumbra.io import read_photograph, save_image
 from tests.cli.conftest import Draw, Obedient
@@ -182,7 +182,7 @@ def test_a_picture_is_not_poured_into_a_terminal(draw: Draw) -> None:
     draw("a.png")
     program = "from penumbra.cli.main import main; main()"
     words = ["cut", "a.png", "-o", "-", "--box", "0", "0", "3", "3"]
-    environment = os.environ | {"PYTHONPATH": str(Path(batch.__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(Path(cut_loop.__file__).parents[2])}
     terminal, end = pty.openpty()
 
     done = subprocess.run(

@@ -10,7 +10,7 @@ from click.testing import Result
 from numpy.typing import NDArray
 from PIL import Image
 
-from penumbra.cli import batch
+from penumbra.cli import cut_loop
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.errors import ConvergenceError, OutputError
 from penumbra.core.hints import Hints
@@ -183,7 +183,7 @@ def test_a_report_lost_at_the_end_does_not_deny_the_results(
         if entries:
             raise OutputError("r.json must be writable, got 'No space left on device'")
 
-    monkeypatch.setattr(batch, "write_report", full)
+    monkeypatch.setattr(cut_loop, "write_report", full)
     result = penumbra("cut a.png -o b.png --box 0 0 2 2 --report r.json")
 
     assert result.exit_code == 3

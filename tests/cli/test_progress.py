@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from penumbra.batch.report import Entry, Status
 from penumbra.cli.progress import pace, telling
-from penumbra.cli.report import Entry, Status
 from penumbra.core.progress import report
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 
 from penumbra import __version__
-from penumbra.cli.report import Entry, Status, exit_status, write_report
+from penumbra.batch.report import Entry, Status, exit_status, write_report
 from penumbra.core.arrays import RGB
 from penumbra.core.errors import OutputError
 from penumbra.core.hints import Hints

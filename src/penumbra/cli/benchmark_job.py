@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
-from penumbra.cli.batch import end
+from penumbra.batch.report import Entry, Status
+from penumbra.cli.cut_loop import end
 from penumbra.cli.progress import telling
-from penumbra.cli.report import Entry, Status
 from penumbra.core.card import Wanted
 from penumbra.core.errors import InputError, OutputError
 from penumbra.core.predictor import Predictor, Refiner

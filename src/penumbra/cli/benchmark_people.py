@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from penumbra.cli.batch import end
 from penumbra.cli.benchmark_job import Ask, check_ask, options_of, run_all, write_found
+from penumbra.cli.cut_loop import end
 from penumbra.core.errors import InputError
 from penumbra.core.predictor import Predictor
 from penumbra.core.settings import with_options

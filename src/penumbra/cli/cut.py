@@ -86,12 +86,12 @@ def cut(
     others are written, 1 a bug.
     """
     # Imported here so that `penumbra --help` answers without loading OpenCV or Pillow.
+    from penumbra.batch.cut_job import Wish
+    from penumbra.batch.guard import guarded
+    from penumbra.batch.hint_files import FileKind, hint_files
+    from penumbra.batch.inputs import STANDARD_STREAM, Places, is_several, plan_jobs
     from penumbra.cli.backdrop import parse_backdrop
-    from penumbra.cli.batch import check_wish, run_batch
-    from penumbra.cli.cut_job import Wish
-    from penumbra.cli.guard import guarded
-    from penumbra.cli.hint_files import FileKind, hint_files
-    from penumbra.cli.inputs import STANDARD_STREAM, Places, is_several, plan_jobs
+    from penumbra.cli.cut_loop import check_wish, run_batch
     from penumbra.core.budget import parse_budget
     from penumbra.core.errors import InputError
     from penumbra.core.hints import Box, Click, Hints

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import click
 
-from penumbra.cli.report import Entry, Status
+from penumbra.batch.report import Entry, Status
 from penumbra.core.progress import listening
 
 Tell = Callable[[Entry], None]

@@ -25,9 +25,9 @@ def replay(
     on, the matte is the same bit for bit; whether it is, is said.
     """
     # Imported here so that `penumbra --help` answers without loading OpenCV or Pillow.
-    from penumbra.cli.cut_job import make_folders, shown_cutout, write
-    from penumbra.cli.guard import guarded
-    from penumbra.cli.inputs import Places, plan_jobs
+    from penumbra.batch.cut_job import make_folders, shown_cutout, write
+    from penumbra.batch.guard import guarded
+    from penumbra.batch.inputs import Places, plan_jobs
     from penumbra.core.errors import InputError, OutputError
     from penumbra.io import read_photograph
     from penumbra.session.session import Session

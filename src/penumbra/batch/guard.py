@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from penumbra.cli.inputs import Job
-from penumbra.cli.numbered import files_there, run_at, run_of
+from penumbra.batch.inputs import Job
+from penumbra.batch.numbered import files_there, run_at, run_of
 from penumbra.core.errors import InputError
 
 

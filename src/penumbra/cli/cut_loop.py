@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from penumbra.cli.cut_job import (
+from penumbra.batch.cut_job import (
     AUTO,
     Wish,
     check_budget,
@@ -13,10 +13,10 @@ from penumbra.cli.cut_job import (
     model_for,
     run_job,
 )
+from penumbra.batch.inputs import Job
+from penumbra.batch.report import Entry, Status, exit_status, write_report
 from penumbra.cli.errors import ReportedError
-from penumbra.cli.inputs import Job
 from penumbra.cli.progress import telling
-from penumbra.cli.report import Entry, Status, exit_status, write_report
 from penumbra.core.errors import MatteError
 from penumbra.systems import registry
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from penumbra.cli.hint_files import HintFiles
-from penumbra.cli.inputs import STANDARD_STREAM, Job
-from penumbra.cli.people_job import Written, write_people
-from penumbra.cli.report import Entry, Status
+from penumbra.batch.hint_files import HintFiles
+from penumbra.batch.inputs import STANDARD_STREAM, Job
+from penumbra.batch.people_job import Written, write_people
+from penumbra.batch.report import Entry, Status
 from penumbra.core.budget import Budget
 from penumbra.core.card import Wanted
 from penumbra.core.cutout import Cutout

@@ -4,7 +4,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from penumbra.cli.hint_files import hint_files
+from penumbra.batch.hint_files import hint_files
 from penumbra.core.errors import HintError
 
 

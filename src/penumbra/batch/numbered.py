@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from penumbra.cli.inputs import fold
+from penumbra.batch.inputs import fold
 
 _NUMBERED = re.compile(r"(.*)-([1-9][0-9]*)", re.DOTALL)
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from penumbra.cli.inputs import Job
-from penumbra.cli.numbered import numbered
-from penumbra.cli.report import PersonEntry
+from penumbra.batch.inputs import Job
+from penumbra.batch.numbered import numbered
+from penumbra.batch.report import PersonEntry
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError
 from penumbra.core.people import FoundPerson

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from penumbra.cli.guard import guarded
-from penumbra.cli.inputs import Job, Places, plan_jobs
-from penumbra.cli.numbered import files_there, numbered, run_at, run_of
+from penumbra.batch.guard import guarded
+from penumbra.batch.inputs import Job, Places, plan_jobs
+from penumbra.batch.numbered import files_there, numbered, run_at, run_of
 
 
 @pytest.fixture(autouse=True)

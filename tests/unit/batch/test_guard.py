@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from penumbra.cli.guard import guarded
-from penumbra.cli.inputs import Job, Places, plan_jobs
+from penumbra.batch.guard import guarded
+from penumbra.batch.inputs import Job, Places, plan_jobs
 from penumbra.core.errors import InputError
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penumbra.cli.inputs import Job, Places, distinct_names, plan_jobs
+from penumbra.batch.inputs import Job, Places, distinct_names, plan_jobs
 from penumbra.core.errors import MatteError
 
 
