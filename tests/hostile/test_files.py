@@ -93,7 +93,9 @@ def test_flipped_bits_raise_nothing_else(kind: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"not a picture at all", b"\x89PNG", b"MZ\x90\0", b"GIF"])
 def test_what_is_no_picture_is_refused_with_what_is_supported(data: bytes) -> None:
     """Zero bytes and wrong magic."""
-    with pytest.raises(ImageError, match=r"^f must be a JPEG, PNG, WebP, TIFF, AVIF, BMP or HEIC"):
+    with pytest.raises(
+        ImageError, match=r"^f must be a JPEG, PNG, WebP, TIFF, AVIF, BMP, HEIC, PSD or EXR"
+    ):
         read_photograph(data, name="f")
 
 
@@ -151,7 +153,7 @@ def test_animations_are_refused_by_name(kind: str) -> None:
 
 def test_a_gif_of_one_frame_is_not_supported_either() -> None:
     """It has 256 colours and transparency without degrees."""
-    with pytest.raises(ImageError, match=r"must be a JPEG, .* or HEIC file, got GIF$"):
+    with pytest.raises(ImageError, match=r"must be a JPEG, .* or EXR file, got GIF$"):
         load_image(encode(Image.new("P", (4, 4)), "GIF"))
 
 

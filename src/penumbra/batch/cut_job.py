@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from penumbra.batch.finished import encode_finished
 from penumbra.batch.hint_files import HintFiles
 from penumbra.batch.inputs import STANDARD_STREAM, Job
 from penumbra.batch.people_job import Written, write_people
@@ -15,13 +16,13 @@ from penumbra.core.budget import Budget
 from penumbra.core.card import Wanted
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, MatteError, OutputError
+from penumbra.core.finish import Finish, finish
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.core.predictor import Predictor
 from penumbra.io import (
     Photograph,
-    encode_cutout,
-    encode_image,
+    output_notes,
     read_photograph,
     save_alpha,
     save_image,
@@ -48,6 +49,8 @@ class Wish:
         budget: What polishing the matte may cost; None leaves it as it is.
         is_doubt_wanted: Whether it is worth its time to say where the matte is doubtful.
         is_each_person: Whether each person gets a cut-out, without a word said.
+        finish: Outline, shadow and crop of the cut-outs, or None.
+        page: Which page of a TIFF, from 1 on; None refuses files of several.
     """
 
     hints: Hints
@@ -58,21 +61,36 @@ class Wish:
     budget: Budget | None = None
     is_doubt_wanted: bool = False
     is_each_person: bool = False
+    finish: Finish | None = None
+    page: int | None = None
 
 
 Load = Callable[[str], Predictor[Any]]
 """Makes the model of a name ready for use."""
 
+Settle = Callable[["Job", "Course"], Job]
+"""Says where the results of a photograph go, once its matte is there."""
+
 
 @dataclass
-class _Course:
-    """What is known of a photograph so far; on a failure the report shows it."""
+class Course:
+    """What is known of a photograph so far; on a failure the report shows it.
+
+    Attributes:
+        model: The model that answers.
+        size: (height, width) of the upright photograph in pixels.
+        matte: What it answered.
+        is_empty: Whether the matte is transparent everywhere.
+        people: Those of whom anything was written.
+        notes: What a user should know of the files.
+    """
 
     model: str | None = None
     size: tuple[int, int] | None = None
     matte: Matte | None = None
     is_empty: bool | None = None
     people: Written = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
 
 def run_job(job: Job, wish: Wish, load: Load) -> Entry:
@@ -81,11 +99,11 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
     Nothing is raised: what the kit refuses is a failure with its reason, anything else a bug
     whose traceback goes to stderr.
     """
-    began, course = time.perf_counter(), _Course()
+    began, course = time.perf_counter(), Course()
     try:
         if job.problem is not None:
             raise OutputError(job.problem)
-        _cut(job, wish, load, course)
+        cut(job, wish, load, course)
         status, reason = Status.DONE, None
     except MatteError as error:
         status, reason = Status.FAILED, str(error)
@@ -106,7 +124,7 @@ def run_job(job: Job, wish: Wish, load: Load) -> Entry:
         height=height,
         megapixels=round(height * width / 1e6, 3) if height and width else None,
         seconds=round(time.perf_counter() - began, 3),
-        notes=() if matte is None else matte.notes,
+        notes=(() if matte is None else matte.notes) + course.notes,
         confidence=None if matte is None else _rounded(matte.confidence),
         empty=course.is_empty,
         expected_error=None if matte is None else _rounded(matte.expected_error),
@@ -120,11 +138,32 @@ def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 4)
 
 
-def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
-    if job.source is None:
-        photograph = read_photograph(sys.stdin.buffer, name="standard input")
+def cut(job: Job, wish: Wish, load: Load, course: Course, settle: Settle | None = None) -> None:
+    """Cut out one photograph and write the results.
+
+    Args:
+        job: What is read and, unless that is settled later, what is written.
+        wish: What is asked for.
+        load: Makes models ready for use.
+        course: Is told how far it came.
+        settle: See there; the job says it when omitted.
+
+    Raises:
+        MatteError: The input cannot be used, or a result not be written.
+    """
+    # It imports this module.
+    from penumbra.batch.large_job import cut_large, is_large
+
+    if is_large(job, wish):
+        cut_large(job, wish, load, course, settle)
+        return
+    if job.data is not None:
+        photograph = read_photograph(job.data, name=job.label, page=wish.page)
+    elif job.source is None:
+        photograph = read_photograph(sys.stdin.buffer, name="standard input", page=wish.page)
     else:
-        photograph = read_photograph(job.source)
+        photograph = read_photograph(job.source, page=wish.page)
+    course.notes = photograph.notes
     height, width = course.size = photograph.rgb.shape[:2]
     hints = wish.hints
     if wish.files is not None:
@@ -136,7 +175,7 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
     if wish.is_each_person:
         people = session.people()
         course.is_empty = not people
-        write_people(job, people, photograph, wish.backdrop, course.people)
+        write_people(job, people, photograph, wish.backdrop, course.people, wish.finish)
         return
     course.matte = session.apply(hints)
     if wish.budget is not None:
@@ -145,7 +184,12 @@ def _cut(job: Job, wish: Wish, load: Load, course: _Course) -> None:
         course.matte = session.doubt()
     cutout = shown_cutout(session, photograph)
     course.is_empty = is_empty(cutout.alpha)
-    write(job, session, cutout, photograph, wish.backdrop)
+    if settle is not None:
+        job = settle(job, course)
+        make_folders(job)
+    if job.output is not None:
+        course.notes += output_notes(job.output.suffix.lower(), photograph)
+    write(job, session, cutout, photograph, wish.backdrop, wish.finish)
 
 
 def model_for(hints: Hints, wish: Wish) -> str:
@@ -193,30 +237,32 @@ def write(
     cutout: Cutout,
     photograph: Photograph,
     backdrop: Backdrop | None,
+    looks: Finish | None = None,
 ) -> None:
     """Write all results of a job; nothing before it is sure that the cut-out can be encoded.
+
+    The looks are the cut-out's alone, but all results have its canvas.
 
     Raises:
         InputError: The uncertainty is wanted of a model that does not estimate it.
         OutputError: A file cannot be written.
     """
     suffix = ".png" if job.output is None else job.output.suffix.lower()
-    if backdrop is None:
-        data = encode_cutout(cutout, suffix, photograph)
-    else:
-        data = encode_image(cutout.over(backdrop(cutout)), suffix, photograph)
+    finished = finish(cutout, looks)
+    data = encode_finished(finished, suffix, photograph, backdrop)
     if job.uncertainty is not None:
         doubted = session.doubt()
         if doubted is None or doubted.uncertainty is None:
             name = session.predictor.card.name
             raise InputError(f"model must say how sure it is, got {name}, which does not")
-        save_alpha(job.uncertainty, doubted.uncertainty, photograph.bits)
+        doubt = finished.canvas.plane(doubted.uncertainty, is_repeated=False)
+        save_alpha(job.uncertainty, doubt, photograph.bits)
     if job.session is not None:
         session.save(job.session)
     if job.alpha is not None:
-        save_alpha(job.alpha, cutout.alpha, photograph.bits)
+        save_alpha(job.alpha, finished.object.alpha, photograph.bits)
     if job.foreground is not None:
-        save_image(job.foreground, cutout.foreground, photograph)
+        save_image(job.foreground, finished.object.foreground, photograph)
     if job.output is not None:
         write_atomically(job.output, data)
     else:

@@ -7,12 +7,19 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
 from penumbra.core.errors import InputError
-from penumbra.io import ALPHA_SUFFIXES, CUTOUT_SUFFIXES, IMAGE_SUFFIXES, READABLE, check_suffix
+from penumbra.io import (
+    ALPHA_SUFFIXES,
+    CUTOUT_SUFFIXES,
+    IMAGE_SUFFIXES,
+    LAYER_SUFFIXES,
+    READABLE,
+    check_suffix,
+)
 
 STANDARD_STREAM = "-"
 
@@ -22,6 +29,7 @@ RESULTS = ("output", "alpha", "foreground", "uncertainty", "session")
 SESSION_SUFFIXES = (".json",)
 
 _STDIN_NAME = PurePath("stdin")
+_HERE = PurePath()
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class Job:
         session: Where goes what was said, to be played again, if it is wanted.
         is_numbered: Whether each result is several files, one a person; see `numbered`.
         problem: Why the job must not be started, or None.
+        data: The bytes of the photograph, where they are there already; there is no source then.
     """
 
     source: Path | None
@@ -50,10 +59,13 @@ class Job:
     session: Path | None = None
     is_numbered: bool = False
     problem: str | None = None
+    data: bytes | None = field(default=None, repr=False)
 
     @property
     def label(self) -> str:
         """What messages and reports call the photograph."""
+        if self.data is not None:
+            return self.name.as_posix()
         return STANDARD_STREAM if self.source is None else str(self.source)
 
     @property
@@ -80,6 +92,7 @@ class Places:
         session: What was said, to be played again, if it is wanted.
         is_opaque: Whether the cut-outs are laid over a background.
         is_numbered: Whether each result is several files, one a person.
+        format: Of cut-outs in a folder, such as "psd"; PNG when omitted.
     """
 
     output: str
@@ -89,6 +102,7 @@ class Places:
     session: str | None = None
     is_opaque: bool = False
     is_numbered: bool = False
+    format: str | None = None
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -96,10 +110,18 @@ class Places:
         places = {name: getattr(self, name) for name in RESULTS}
         return {name: place for name, place in places.items() if place is not None}
 
+    def suffix(self, name: str) -> str:
+        """The ending of files of these results in a folder."""
+        if name == "session":
+            return ".json"
+        if name == "output" and self.format is not None:
+            return check_suffix(f"output.{self.format}", self.suffixes(name))
+        return ".png"
+
     def suffixes(self, name: str) -> tuple[str, ...]:
         """The endings that a file of these results can have."""
         if name == "output":
-            return IMAGE_SUFFIXES if self.is_opaque else CUTOUT_SUFFIXES
+            return (*IMAGE_SUFFIXES, *LAYER_SUFFIXES) if self.is_opaque else CUTOUT_SUFFIXES
         if name == "session":
             return SESSION_SUFFIXES
         return IMAGE_SUFFIXES if name == "foreground" else ALPHA_SUFFIXES
@@ -122,6 +144,9 @@ def plan_jobs(inputs: Sequence[str], places: Places, kept: Iterable[Path] = ()) 
     kept = list(kept)
     wanted = places.wanted
     is_folder = {name: _is_folder(name, places, is_several(inputs)) for name in wanted}
+    if places.format is not None and not is_folder["output"]:
+        came = f"format {places.format} for {places.output}"
+        raise InputError(f"output must be a folder to have a format that is named, got {came}")
     folders = [Path(place) for name, place in wanted.items() if is_folder[name]] + kept
     jobs = list(_unique(_find(inputs, {os.path.realpath(folder) for folder in folders})))
     if not jobs:
@@ -130,7 +155,7 @@ def plan_jobs(inputs: Sequence[str], places: Places, kept: Iterable[Path] = ()) 
     for name, place in wanted.items():
         if place == STANDARD_STREAM:
             continue
-        files = [png.with_suffix(".json") if name == "session" else png for png in pngs]
+        files = [png.with_suffix(places.suffix(name)) for png in pngs]
         paths = [Path(place) / file if is_folder[name] else Path(place) for file in files]
         jobs = [job.writing(name, path) for job, path in zip(jobs, paths, strict=True)]
     return [replace(job, is_numbered=places.is_numbered) for job in jobs]
@@ -176,7 +201,8 @@ def _is_folder(name: str, places: Places, is_several: bool) -> bool:
     if os.path.isdir(place) or place.endswith(("/", os.sep)):
         return True
     if is_several:
-        is_file = os.path.isfile(place) or suffix in (*IMAGE_SUFFIXES, *SESSION_SUFFIXES)
+        known = *IMAGE_SUFFIXES, *LAYER_SUFFIXES, *SESSION_SUFFIXES
+        is_file = os.path.isfile(place) or suffix in known
         if place == STANDARD_STREAM or is_file:
             raise InputError(f"{name} must be a folder for several inputs, got {place}")
         return True
@@ -201,10 +227,17 @@ def _find(inputs: Sequence[str], left_out: set[str]) -> Iterator[Job]:
             raise InputError(f"input must not be a folder of results or hints, got {text}")
         else:
             top = PurePath(os.path.realpath(text)).name if len(inputs) > 1 else ""
-            yield from _walk(Path(text), PurePath(top), left_out)
+            yield from walk(Path(text), left_out, PurePath(top))
 
 
-def _walk(folder: Path, name: PurePath, left_out: set[str]) -> Iterator[Job]:
+def walk(folder: Path, left_out: set[str], name: PurePath = _HERE) -> Iterator[Job]:
+    """List the photographs of a folder with its sub-folders, sorted in each.
+
+    Args:
+        folder: Where to look.
+        left_out: Real paths of folders and files that are none of them.
+        name: What the place of each begins with.
+    """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -215,7 +248,7 @@ def _walk(folder: Path, name: PurePath, left_out: set[str]) -> Iterator[Job]:
         if entry.name.startswith(".") or os.path.realpath(path) in left_out:
             continue
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(path, name / entry.name, left_out)
+            yield from walk(path, left_out, name / entry.name)
         elif path.suffix.lower() in READABLE and entry.is_file():
             yield Job(path, name / entry.name)
 

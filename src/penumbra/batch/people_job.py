@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from penumbra.batch.finished import encode_finished
 from penumbra.batch.inputs import Job
 from penumbra.batch.numbered import numbered
 from penumbra.batch.report import PersonEntry
-from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError
+from penumbra.core.finish import Finish, Finished, finish
 from penumbra.core.people import FoundPerson
-from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image, write_atomically
+from penumbra.io import Photograph, encode_alpha, encode_image, write_atomically
 from penumbra.session.backdrop import Backdrop
 from penumbra.session.cutout import lift_off, matte_of
 
@@ -23,6 +24,7 @@ def write_people(
     photograph: Photograph,
     backdrop: Backdrop | None,
     written: Written,
+    looks: Finish | None = None,
 ) -> None:
     """Write all results of a job; nothing before all of them are sure to be encoded.
 
@@ -32,6 +34,7 @@ def write_people(
         photograph: They were found on.
         backdrop: Makes what each is laid over; None leaves it transparent.
         written: Is told of each person what has been written.
+        looks: Outline, shadow and crop of each cut-out, or None.
 
     Raises:
         InputError: Nobody was found.
@@ -40,7 +43,8 @@ def write_people(
     if not people:
         raise InputError("photograph must show somebody, got one on which nobody was found")
     files = [
-        _encoded(job, lift_off(photograph, matte_of(it)), photograph, backdrop) for it in people
+        _encoded(job, finish(lift_off(photograph, matte_of(it)), looks), photograph, backdrop)
+        for it in people
     ]
     for number, (person, results) in enumerate(zip(people, files, strict=True), 1):
         done: dict[str, str] = {}
@@ -56,19 +60,14 @@ def write_people(
 
 
 def _encoded(
-    job: Job, cutout: Cutout, photograph: Photograph, backdrop: Backdrop | None
+    job: Job, finished: Finished, photograph: Photograph, backdrop: Backdrop | None
 ) -> list[tuple[str, Path, bytes]]:
     """Return the files of one person: the result's name, the path of its run, and its bytes."""
-
-    def output(suffix: str) -> bytes:
-        if backdrop is None:
-            return encode_cutout(cutout, suffix, photograph)
-        return encode_image(cutout.over(backdrop(cutout)), suffix, photograph)
-
+    alone = finished.object
     encoders: dict[str, Callable[[str], bytes]] = {
-        "alpha": lambda suffix: encode_alpha(cutout.alpha, suffix, photograph.bits),
-        "foreground": lambda suffix: encode_image(cutout.foreground, suffix, photograph),
-        "output": output,
+        "alpha": lambda suffix: encode_alpha(alone.alpha, suffix, photograph.bits),
+        "foreground": lambda suffix: encode_image(alone.foreground, suffix, photograph),
+        "output": lambda suffix: encode_finished(finished, suffix, photograph, backdrop),
     }
     paths: dict[str, Path | None] = {name: getattr(job, name) for name in encoders}
     return [

@@ -1,11 +1,14 @@
 """`--background`: what a cut-out is laid over."""
 
 import os
+from functools import partial
 from pathlib import Path
 
+from penumbra.core.arrays import RGB
+from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError
 from penumbra.io import load_image
-from penumbra.session.backdrop import Backdrop, blurred, cover, parse_colour
+from penumbra.session.backdrop import Backdrop, Cover, blurred, parse_colour
 
 TRANSPARENT = "transparent"
 BLUR = "blur"
@@ -28,8 +31,12 @@ def parse_backdrop(text: str) -> Backdrop | None:
         return blurred
     colour = parse_colour(text)
     if colour is not None:
-        return lambda cutout: colour
+        return partial(_plain, colour)
     if not os.path.isfile(text):
         raise InputError(f"background must be transparent, blur, a colour or a file, got {text!r}")
-    picture = load_image(Path(text))
-    return lambda cutout: cover(picture, *cutout.alpha.shape)
+    return Cover(load_image(Path(text)))
+
+
+# Not within the above: what is sent to other processes must have a name there.
+def _plain(colour: RGB, cutout: Cutout) -> RGB:
+    return colour

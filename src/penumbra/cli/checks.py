@@ -36,6 +36,7 @@ MODULES = {
 
 EXTRAS = {
     "heic": "pillow_heif",
+    "layers": "psd_tools",
     "bench": "pymatting",
     "train": "torch",
     "serve": "fastapi",

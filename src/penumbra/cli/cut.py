@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from penumbra.cli.errors import matte_errors
+from penumbra.cli.finish_options import FORMATS, finish_options, parse_finish
 from penumbra.cli.points import POINT, PointsCommand
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ PATH = click.Path(path_type=Path)
     metavar="transparent|COLOUR|FILE|blur",
     help="What the object is laid over.",
 )
+@finish_options
+@click.option("--format", type=click.Choice(FORMATS), help="Of cut-outs in a folder; png.")
+@click.option("--page", type=click.IntRange(1), metavar="N", help="Of a TIFF that has several.")
 @click.option("--alpha", metavar="PATH", help="Write the matte alone, too.")
 @click.option("--foreground", metavar="PATH", help="Write the object's colours alone, too.")
 @click.option("--uncertainty", metavar="PATH", help="Write where the matte is doubtful, too.")
@@ -64,6 +68,12 @@ def cut(
     model: str,
     licence: "Wanted",
     background: str,
+    outline: str | None,
+    shadow: str | None,
+    crop: str | None,
+    square: bool,
+    format: str | None,
+    page: int | None,
     alpha: str | None,
     foreground: str | None,
     uncertainty: str | None,
@@ -115,12 +125,13 @@ def cut(
     budget = None if refine is None else parse_budget(refine)
     is_doubted = uncertainty is not None or report is not None
     is_each = each is not None
-    wish = Wish(hints, files, model, licence, backdrop, budget, is_doubted, is_each)
+    looks = parse_finish(outline, shadow, crop, square)
+    wish = Wish(hints, files, model, licence, backdrop, budget, is_doubted, is_each, looks, page)
     check_wish(wish)
     kept = [path for kind, path in pictures]
     if os.path.isfile(background):
         kept.append(Path(background))
     is_opaque = backdrop is not None
-    places = Places(output, alpha, foreground, uncertainty, session, is_opaque, is_each)
+    places = Places(output, alpha, foreground, uncertainty, session, is_opaque, is_each, format)
     jobs = guarded(plan_jobs(inputs, places, kept), kept, report)
     run_batch(jobs, wish, report)

@@ -3,6 +3,7 @@
 from penumbra.io.decoded import MAX_PIXELS
 from penumbra.io.images import Bits, Photograph, load_image, read_photograph
 from penumbra.io.kinds import READABLE
+from penumbra.io.layers import LAYER_SUFFIXES
 from penumbra.io.mattes import load_alpha, load_mask, load_opacity, load_trimap
 from penumbra.io.outputs import (
     ALPHA_SUFFIXES,
@@ -12,6 +13,8 @@ from penumbra.io.outputs import (
     encode_alpha,
     encode_cutout,
     encode_image,
+    encode_layered,
+    output_notes,
     save_alpha,
     save_cutout,
     save_image,
@@ -23,6 +26,7 @@ __all__ = [
     "ALPHA_SUFFIXES",
     "CUTOUT_SUFFIXES",
     "IMAGE_SUFFIXES",
+    "LAYER_SUFFIXES",
     "MAX_PIXELS",
     "READABLE",
     "Bits",
@@ -32,12 +36,14 @@ __all__ = [
     "encode_alpha",
     "encode_cutout",
     "encode_image",
+    "encode_layered",
     "load_alpha",
     "load_image",
     "load_mask",
     "load_opacity",
     "load_scribbles",
     "load_trimap",
+    "output_notes",
     "read_photograph",
     "save_alpha",
     "save_cutout",

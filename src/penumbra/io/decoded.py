@@ -29,11 +29,13 @@ class Decoded(NamedTuple):
         orientation: What EXIF says about how the pixels still have to be turned: 1 to 8, or
             any other value in files that know no better.
         icc_profile: An RGB profile that holds for these pixels, untouched, or None.
+        notes: What a user should know of how they were read, in plain words.
     """
 
     samples: Samples
     orientation: object
     icc_profile: bytes | None
+    notes: tuple[str, ...] = ()
 
 
 def check_size(width: int, height: int, name: str, max_pixels: int) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 
 from penumbra.core.arrays import RGB, Mask
 
-_REACH = 16  # pixels: enough for a viewer that shows the picture at 1/16 of its size
+REACH = 16  # pixels: enough for a viewer that shows the picture at 1/16 of its size
 
 
 def spread_colours(foreground: RGB, visible: Mask) -> RGB:
@@ -13,7 +13,7 @@ def spread_colours(foreground: RGB, visible: Mask) -> RGB:
 
     A viewer that enlarges or shrinks straight RGBA mixes visible pixels with their invisible
     neighbours.  Black right there, or what the photograph shows there, would draw a dark or a
-    coloured fringe around the object; its own colour draws none.  Black beyond `_REACH` takes
+    coloured fringe around the object; its own colour draws none.  Black beyond `REACH` takes
     no space in a file, and gives away nothing of what was cut off.
 
     Args:
@@ -27,4 +27,4 @@ def spread_colours(foreground: RGB, visible: Mask) -> RGB:
     )
     colour = np.zeros((nearest.max() + 1, 3), np.float32)  # of each visible pixel, by its label
     colour[nearest[visible]] = foreground[visible]
-    return np.where(distance[:, :, None] <= _REACH, colour[nearest], np.float32(0))
+    return np.where(distance[:, :, None] <= REACH, colour[nearest], np.float32(0))

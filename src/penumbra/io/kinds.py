@@ -4,13 +4,13 @@ from typing import Literal
 
 from penumbra.core.errors import ImageError
 
-Kind = Literal["JPEG", "PNG", "WebP", "TIFF", "AVIF", "BMP", "HEIC", "GIF"]
+Kind = Literal["JPEG", "PNG", "WebP", "TIFF", "AVIF", "BMP", "HEIC", "PSD", "EXR", "GIF"]
 
-SUPPORTED = "JPEG, PNG, WebP, TIFF, AVIF, BMP or HEIC"
+SUPPORTED = "JPEG, PNG, WebP, TIFF, AVIF, BMP, HEIC, PSD or EXR"
 
 READABLE = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff"}
-    | {".avif", ".bmp", ".heic", ".heif", ".hif"}
+    | {".avif", ".bmp", ".heic", ".heif", ".hif", ".psd", ".exr"}
 )
 """The suffixes, in small letters, by which pictures are known in a folder."""
 
@@ -35,6 +35,10 @@ def kind_of(data: bytes, name: str) -> Kind:
         return "WebP"
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "GIF"
+    if data.startswith(b"8BPS"):
+        return "PSD"
+    if data.startswith(b"\x76\x2f\x31\x01"):
+        return "EXR"
     if data.startswith(b"BM"):
         return "BMP"
     brands = _brands(data)

@@ -1,33 +1,40 @@
 """Cut-outs, pictures and mattes to files.
 
-The suffix chooses the kind of file.  PNG and TIFF hold 16 bits where the photograph had them;
-the others hold 8.  PNG, TIFF and WebP keep every sample exactly; AVIF keeps alpha exactly and
-colours closely; JPEG keeps colours closely and has no alpha.  Samples are rounded, never cut.
-Alpha is straight, and the colours under zero alpha are those of `spread_colours`.
+The suffix chooses the kind of file.  PNG, TIFF, PSD and ORA hold 16 bits where the photograph had
+them, EXR holds half floats; the others hold 8 bits.  PNG, TIFF, WebP, PSD and ORA keep every sample
+exactly; AVIF keeps alpha exactly and colours closely; JPEG keeps colours closely and has no alpha.
+EXR holds light instead, premultiplied (see `exr`), and no profile: what every other kind embeds as
+it is.  Samples are rounded, never cut.  Alpha is straight otherwise, and the colours under zero
+alpha are those of `spread_colours`.  PSD and ORA hold the background as a layer of its own.
 """
 
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from penumbra.core.arrays import RGB, Alpha, as_alpha, as_rgb
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import OutputError
+from penumbra.io.exr import encode_exr
 from penumbra.io.hidden import spread_colours
 from penumbra.io.images import Bits, Photograph
+from penumbra.io.layers import LAYER_SUFFIXES, encode_layers
 from penumbra.io.png16 import encode_png
+from penumbra.io.samples import Integers, quantise
 from penumbra.io.tiff import encode_tiff
 from penumbra.io.writing import write_atomically
 
 ALPHA_SUFFIXES = (".png", ".tif", ".tiff")
-CUTOUT_SUFFIXES = (*ALPHA_SUFFIXES, ".webp", ".avif")
-IMAGE_SUFFIXES = (*CUTOUT_SUFFIXES, ".jpg", ".jpeg")
+_FLAT_SUFFIXES = (*ALPHA_SUFFIXES, ".webp", ".avif", ".exr")
+CUTOUT_SUFFIXES = (*_FLAT_SUFFIXES, *LAYER_SUFFIXES)
+IMAGE_SUFFIXES = (*_FLAT_SUFFIXES, ".jpg", ".jpeg")
 
-_DEEP_SUFFIXES = ALPHA_SUFFIXES  # those that can hold 16 bits
+_DEEP_SUFFIXES = (*ALPHA_SUFFIXES, *LAYER_SUFFIXES)  # those that can hold 16 bits
+_NEEDED = {".psd": "psd_tools", ".exr": "OpenEXR"}  # modules of the extra `layers`
 
 # Pillow's name of the format, and how to write it.
 _WEBP = ("WEBP", {"lossless": True, "exact": True, "quality": 50, "method": 2})
@@ -39,8 +46,6 @@ _PILLOW: dict[str, tuple[str, dict[str, Any]]] = {
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
 }
-
-Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 def save_cutout(path: Path | str, cutout: Cutout, like: Photograph | None = None) -> None:
@@ -72,12 +77,42 @@ def encode_cutout(cutout: Cutout, suffix: str = ".png", like: Photograph | None 
         ImageError: Colours or alpha are not finite or lie outside [0, 1].
     """
     suffix = _check_allowed(suffix, CUTOUT_SUFFIXES)
+    if suffix in LAYER_SUFFIXES:
+        return encode_layered(cutout, None, suffix, like)
     bits = _bits(suffix, like)
     foreground = as_rgb(cutout.foreground, "foreground")
-    alpha = _quantise(as_alpha(cutout.alpha), bits)
-    colours = _quantise(spread_colours(foreground, alpha > 0), bits)
-    samples: Samples = np.concatenate([colours, alpha[:, :, None]], axis=2)
+    if suffix == ".exr":
+        return encode_exr(foreground, as_alpha(cutout.alpha), _profile(like))
+    alpha = quantise(as_alpha(cutout.alpha), bits)
+    colours = quantise(spread_colours(foreground, alpha > 0), bits)
+    samples: Integers = np.concatenate([colours, alpha[:, :, None]], axis=2)
     return _encode(samples, suffix, _profile(like))
+
+
+def encode_layered(
+    cutout: Cutout, behind: RGB | None, suffix: str, like: Photograph | None = None
+) -> bytes:
+    """Return the file of a cut-out over a background that stays a layer of its own.
+
+    Args:
+        cutout: As in `encode_cutout`.
+        behind: (H, W, 3), or one colour (3,); None is the picture's own background, hidden.
+        suffix: One of `LAYER_SUFFIXES`.
+        like: As there.
+
+    Raises:
+        OutputError: As there.
+        ImageError: As there.
+    """
+    suffix = _check_allowed(suffix, LAYER_SUFFIXES)
+    return encode_layers(cutout, behind, suffix, _bits(suffix, like), _profile(like))
+
+
+def output_notes(suffix: str, like: Photograph) -> tuple[str, ...]:
+    """Return what a user should know of a file of this suffix, in plain words."""
+    if suffix == ".exr" and like.icc_profile is not None:
+        return ("EXR holds no profile: colours are converted to the primaries of sRGB",)
+    return ()
 
 
 def encode_image(image: RGB, suffix: str = ".png", like: Photograph | None = None) -> bytes:
@@ -89,7 +124,9 @@ def encode_image(image: RGB, suffix: str = ".png", like: Photograph | None = Non
         like: As there.
     """
     suffix = _check_allowed(suffix, IMAGE_SUFFIXES)
-    samples = _quantise(as_rgb(image), _bits(suffix, like))
+    if suffix == ".exr":
+        return encode_exr(as_rgb(image), None, _profile(like))
+    samples = quantise(as_rgb(image), _bits(suffix, like))
     return _encode(samples, suffix, _profile(like))
 
 
@@ -101,7 +138,7 @@ def encode_alpha(alpha: Alpha, suffix: str = ".png", bits: Bits = 8) -> bytes:
         suffix: One of `ALPHA_SUFFIXES`.
         bits: A sample.
     """
-    return _encode(_quantise(as_alpha(alpha), bits), _check_allowed(suffix, ALPHA_SUFFIXES), None)
+    return _encode(quantise(as_alpha(alpha), bits), _check_allowed(suffix, ALPHA_SUFFIXES), None)
 
 
 def check_suffix(path: Path | str, allowed: tuple[str, ...]) -> str:
@@ -115,6 +152,9 @@ def _check_allowed(suffix: str, allowed: tuple[str, ...], name: str = "output") 
         reason = ", which has no transparency" if is_jpeg_cutout else ""
         ends = f"{', '.join(allowed[:-1])} or {allowed[-1]}"
         raise OutputError(f"{name} must end in {ends}, got {suffix or 'no suffix'}{reason}")
+    if suffix in _NEEDED and find_spec(_NEEDED[suffix]) is None:
+        extra = "the extra 'layers' (pip install 'penumbra[layers]')"
+        raise OutputError(f"{name} must be written with {extra}, got {suffix} without it")
     return suffix
 
 
@@ -126,14 +166,7 @@ def _profile(like: Photograph | None) -> bytes | None:
     return None if like is None else like.icc_profile
 
 
-def _quantise(values: NDArray[np.float32], bits: Bits) -> Samples:
-    """Floats in [0, 1] to the nearest integers."""
-    if bits == 8:
-        return np.rint(values * np.float32(255)).astype(np.uint8)
-    return np.rint(values * np.float32(65535)).astype(np.uint16)
-
-
-def _encode(samples: Samples, suffix: str, icc_profile: bytes | None) -> bytes:
+def _encode(samples: Integers, suffix: str, icc_profile: bytes | None) -> bytes:
     if suffix == ".png":
         return encode_png(samples, icc_profile)
     if suffix in (".tif", ".tiff"):

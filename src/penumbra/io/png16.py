@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from penumbra.core.errors import OutputError
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_HEADER_END = len(_SIGNATURE) + 4 + 4 + 13 + 4  # the IHDR chunk: length, type, data, checksum
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_HEADER_END = len(SIGNATURE) + 4 + 4 + 13 + 4  # the IHDR chunk: length, type, data, checksum
 
 # What decides the pixels.  The rest (profiles, gamma, text) is none of the decoder's business,
 # and what it finds wrong there it would print.
@@ -34,7 +34,7 @@ def read_png16(data: bytes) -> NDArray[np.uint16]:
         ValueError: The file is damaged.
     """
     chunks = list(_chunks(data))
-    needed = _SIGNATURE + b"".join(whole for kind, whole in chunks if kind in _NEEDED)
+    needed = SIGNATURE + b"".join(whole for kind, whole in chunks if kind in _NEEDED)
     decoded = cv2.imdecode(np.frombuffer(needed, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None:
         raise ValueError("pixel data is damaged or cut short")
@@ -64,13 +64,13 @@ def encode_png(samples: NDArray[np.uint8] | NDArray[np.uint16], icc_profile: byt
     data: bytes = buffer.tobytes()
     if icc_profile is None:
         return data
-    profile = _chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc_profile, 9))
+    profile = chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc_profile, 9))
     return data[:_HEADER_END] + profile + data[_HEADER_END:]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the type of each chunk and the whole chunk."""
-    start = len(_SIGNATURE)
+    start = len(SIGNATURE)
     while start < len(data):
         end = start + 12 + int.from_bytes(data[start : start + 4], "big")
         yield data[start + 4 : start + 8], data[start:end]
@@ -86,6 +86,7 @@ def _grey_to_rgb(grey: NDArray[np.uint16], transparent: bytes | None) -> NDArray
     return np.dstack(planes)
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """Return a whole chunk: length, type, content, checksum."""
     checksum = zlib.crc32(kind + content).to_bytes(4, "big")
     return len(content).to_bytes(4, "big") + kind + content + checksum

@@ -48,14 +48,21 @@ _ORIENTATION, _ICC_PROFILE = 274, 34675  # tags
 _SMALL = 2**20  # samples; a tile may be larger than a small picture
 
 
-def read_tiff(data: bytes, name: str, max_pixels: int) -> Decoded:
-    """Decode the one picture of a TIFF; arguments and errors as in `read_with_pillow`.
+def read_tiff(data: bytes, name: str, max_pixels: int, wanted: int | None = None) -> Decoded:
+    """Decode a picture of a TIFF; arguments and errors as in `read_with_pillow`.
+
+    Args:
+        data: As there.
+        name: As there.
+        max_pixels: As there.
+        wanted: Which of several pictures, from 1 on; thumbnails and masks are not counted.  When
+            omitted, there must be only one.
 
     Floats are returned as they are, for the caller to check.  CMYK of 16 bits is converted
     to RGB at 8 bits.
     """
     with decoding("TIFF", name), TiffFile(BytesIO(data)) as file:
-        index, page = _picture(file, name)
+        index, page = _picture(file, name, wanted)
         check_size(page.imagewidth, page.imagelength, name, max_pixels)
         if page.dtype is None or not (page.dtype == np.uint16 or page.dtype.kind == "f"):
             return read_with_pillow(data, "TIFF", name, max_pixels, index)
@@ -94,8 +101,8 @@ def encode_tiff(
     return file.getvalue()
 
 
-def _picture(file: TiffFile, name: str) -> tuple[int, TiffPage]:
-    """The only page that is neither a thumbnail nor a mask, and its index."""
+def _picture(file: TiffFile, name: str, wanted: int | None) -> tuple[int, TiffPage]:
+    """The wanted one of the pages that are neither thumbnails nor masks, and its index."""
     if not file.pages:
         raise ValueError("there is no page where the header says")
     pages = [
@@ -103,11 +110,14 @@ def _picture(file: TiffFile, name: str) -> tuple[int, TiffPage]:
         for index, page in _pages(file)
         if isinstance(page, TiffPage) and not (page.is_reduced or page.is_mask)
     ]
-    if len(pages) > 1:
-        raise ImageError(f"{name} must be a single picture, got a TIFF of {len(pages)} pages")
     if not pages:
         raise ImageError(f"{name} must hold a picture at full size, got only thumbnails")
-    return pages[0]
+    if wanted is None and len(pages) > 1:
+        came = f"a TIFF of {len(pages)} pages, of which none is chosen"
+        raise ImageError(f"{name} must be a single picture, got {came}")
+    if wanted is not None and not 1 <= wanted <= len(pages):
+        raise ImageError(f"page of {name} must be from 1 to {len(pages)}, got {wanted}")
+    return pages[(wanted or 1) - 1]
 
 
 def _pages(file: TiffFile) -> Iterator[tuple[int, TiffPage | TiffFrame]]:

@@ -2,9 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from penumbra.core.errors import OutputError
 
@@ -19,6 +20,16 @@ def write_atomically(path: Path | str, data: bytes) -> None:
         OutputError: No such folder, no permission, no space left, or something that is not a
             file stands there.  Nothing is left behind, and what was there is untouched.
     """
+    with atomic_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def atomic_file(path: Path | str) -> Iterator[BinaryIO]:
+    """Open a file that takes its place when all is written; as `write_atomically`.
+
+    Whatever is raised inside leaves nothing behind; an `OSError` becomes an `OutputError`.
+    """
     place = Path(os.path.realpath(path))
     try:
         if place.exists() and not place.is_file():
@@ -26,7 +37,7 @@ def write_atomically(path: Path | str, data: bytes) -> None:
         temporary = place.with_name(f".penumbra-{secrets.token_hex(8)}.part")
         try:
             with temporary.open("xb") as file:
-                file.write(data)
+                yield file
             temporary.replace(place)
         except BaseException:
             with suppress(OSError):

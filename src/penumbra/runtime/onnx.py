@@ -1,12 +1,17 @@
 """Graphs on ONNX Runtime: the default, without torch.
 
 How many threads a graph uses is, in this order: what the caller says, the environment variable
-PENUMBRA_THREADS, the cores this process may use.
+PENUMBRA_THREADS, the cores this process may use.  What it runs on is what the caller says, the
+environment variable PENUMBRA_DEVICE, the CPU.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import sha256 as hash_of
 from pathlib import Path
+from typing import get_args
 
 import onnxruntime
 
@@ -14,8 +19,11 @@ from penumbra.core.errors import InputError, WeightsError
 from penumbra.runtime.graph import Device, Planes, check_arrays
 
 THREADS_VARIABLE = "PENUMBRA_THREADS"
+DEVICE_VARIABLE = "PENUMBRA_DEVICE"
 
 _PROVIDERS: dict[Device, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_frugal: ContextVar[bool] = ContextVar("frugal", default=False)
+
 _ERRORS_ONLY = 3  # ONNX Runtime's levels count from verbose, 0, to fatal, 4
 
 
@@ -29,7 +37,7 @@ class OnnxGraph:
         model: The file's bytes, or where it lies.  It is not checked against anything:
             `penumbra.weights.load_graph` does that.
         threads: Cores to use for one operation; see above when omitted.
-        device: "cuda" needs ONNX Runtime's build for it.
+        device: "cuda" needs ONNX Runtime's build for it; see above when omitted.
 
     Raises:
         WeightsError: The model cannot be read, or has inputs of another kind.
@@ -37,8 +45,9 @@ class OnnxGraph:
     """
 
     def __init__(
-        self, model: bytes | Path | str, threads: int | None = None, device: Device = "cpu"
+        self, model: bytes | Path | str, threads: int | None = None, device: Device | None = None
     ) -> None:
+        device = device or said_device()
         provider = _provider(device)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = thread_count(threads)
@@ -62,13 +71,30 @@ class OnnxGraph:
         """Compute every output; see `Graph.run`."""
         check_arrays(arrays, self._channels)
         try:
-            results = self._session.run(list(self.outputs), arrays)
+            results = self._session.run(list(self.outputs), arrays, _run_options())
         except Exception as error:  # as above
             shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
             raise InputError(
                 f"inputs must have a size that the graph can take, got {shapes}: {_reason(error)}"
             ) from error
         return dict(zip(self.outputs, results, strict=True))
+
+
+@contextmanager
+def frugal() -> Iterator[None]:
+    """Let graphs that run inside give memory back after every run.
+
+    Otherwise they keep what they once needed, and where sizes change from run to run, more.
+
+    Example:
+        >>> with frugal():
+        ...     pass
+    """
+    token = _frugal.set(True)
+    try:
+        yield
+    finally:
+        _frugal.reset(token)
 
 
 def thread_count(threads: int | None = None) -> int:
@@ -95,10 +121,32 @@ def thread_count(threads: int | None = None) -> int:
     return int(said)
 
 
+def said_device() -> Device:
+    """Return what the environment says that graphs run on.
+
+    Raises:
+        InputError: It says something that is no device.
+    """
+    said = os.environ.get(DEVICE_VARIABLE, "cpu")
+    for device in get_args(Device):
+        if said == device:
+            return device
+    names = " or ".join(get_args(Device))
+    raise InputError(f"{DEVICE_VARIABLE} must be {names}, got {said!r}")
+
+
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _run_options() -> onnxruntime.RunOptions | None:
+    if not _frugal.get():
+        return None
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _provider(device: Device) -> str:

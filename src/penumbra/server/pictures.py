@@ -13,7 +13,8 @@ import numpy as np
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError, OutputError
-from penumbra.core.matte import MISSED, SPILLED, VISIBLE, Matte
+from penumbra.core.finish import extent, part_of
+from penumbra.core.matte import MISSED, SPILLED, Matte
 from penumbra.core.people import FoundPerson
 from penumbra.core.resample import resize, resize_nearest
 from penumbra.core.trimap import from_alpha
@@ -160,13 +161,6 @@ def shrunk(photograph: Photograph, height: int, width: int) -> Photograph:
     return replace(photograph, rgb=resize(rgb, height, width).clip(0, 1), alpha=alpha)
 
 
-def part_of(cutout: Cutout, part: tuple[slice, slice]) -> Cutout:
-    """Return what lies in some rows and columns."""
-    return Cutout(
-        cutout.foreground[part], cutout.alpha[part], cutout.background[part], cutout.matte
-    )
-
-
 def check_wanted(what: What, wanted: Wanted) -> None:
     """Raise `OutputError` where the format cannot hold what is wanted."""
     came = wanted.format
@@ -289,11 +283,3 @@ def _background(text: str, cutout: Cutout, picture: Callable[[], RGB]) -> RGB:
     if colour is None:
         raise InputError(f"background must be a colour, blur or picture, got {text!r}")
     return colour
-
-
-def extent(alpha: Alpha) -> tuple[slice, slice]:
-    """Return the smallest part of a picture that holds all of the object; all, where it is none."""
-    rows, cols = (np.flatnonzero((alpha >= VISIBLE).any(axis=axis)) for axis in (1, 0))
-    if rows.size == 0:
-        return slice(None), slice(None)
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)

@@ -22,13 +22,14 @@ from starlette.exceptions import HTTPException
 from penumbra.core.arrays import RGB
 from penumbra.core.cutout import Cutout
 from penumbra.core.errors import InputError
+from penumbra.core.finish import extent, part_of
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte
 from penumbra.io import Photograph, encode_alpha, encode_cutout, encode_image
 from penumbra.server.desk import Desk, Live
 from penumbra.server.failures import REMOVEBG, RequestError
 from penumbra.server.oneshot import answered, headers_of
-from penumbra.server.pictures import extent, part_of, shrunk
+from penumbra.server.pictures import shrunk
 from penumbra.server.sessions import Shared
 from penumbra.server.worker import Ticket
 from penumbra.session.backdrop import cover, parse_colour

@@ -1,6 +1,7 @@
 """What a cut-out is laid over: a colour, a picture, or the picture's own background, blurred."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -29,6 +30,21 @@ def cover(picture: RGB, height: int, width: int) -> RGB:
     return scaled[top : top + height, left : left + width]
 
 
+@dataclass(frozen=True, eq=False)
+class Cover:
+    """A picture as the backdrop: scaled until it covers the cut-out, the middle of it is shown.
+
+    Attributes:
+        picture: (H, W, 3) in [0, 1].
+    """
+
+    picture: RGB
+
+    def __call__(self, cutout: Cutout) -> RGB:
+        """Return what lies behind a cut-out, of its size."""
+        return cover(self.picture, *cutout.alpha.shape)
+
+
 def blurred(cutout: Cutout) -> RGB:
     """Blur the background of a cut-out without letting the object bleed into it.
 
@@ -44,7 +60,7 @@ def blurred(cutout: Cutout) -> RGB:
     return resize(colour / total, height, width).clip(0, 1)
 
 
-def parse_colour(text: str) -> RGB | None:
+def parse_colour(text: str, name: str = "background") -> RGB | None:
     """Return the colour of a CSS name, `#rrggbb`, `rgb(...)` or `hsl(...)`; None if it is none.
 
     Raises:
@@ -55,9 +71,9 @@ def parse_colour(text: str) -> RGB | None:
     except ValueError:
         return None
     if len(channels) == 4 and channels[3] != 255:
-        raise InputError(f"background must be an opaque colour, got {text!r}")
+        raise InputError(f"{name} must be an opaque colour, got {text!r}")
     if not all(0 <= channel <= 255 for channel in channels):
-        raise InputError(f"background must be a colour of 0 to 255, got {text!r}")
+        raise InputError(f"{name} must be a colour of 0 to 255, got {text!r}")
     return np.array(channels[:3], np.float32) / np.float32(255)
 
 

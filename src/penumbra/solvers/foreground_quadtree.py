@@ -35,8 +35,9 @@ _STEP_OF_TEXTURE = 3.0  # variance of a step over the mean square difference two
 _STEP_SHRINKS = 0.8  # and over that of the level below: means differ less than single pixels
 _STEP_UNSEEN = 0.01  # variance of a step where no known pixel tells
 _ENOUGH_PAIRS = 16  # of known pixels, for a level to be measured
-_LEAST_STEP_F = 1e-3  # strands differ more from each other than the body they grow on shows
-_LEAST_STEP_B = 1e-5  # a wall is as even as it looks
+SURE_OBJECT, SURE_REST = 0.99, 0.01  # opacities from which on a colour is seen alone
+LEAST_STEP_F = 1e-3  # strands differ more from each other than the body they grow on shows
+LEAST_STEP_B = 1e-5  # a wall is as even as it looks
 _STEP_OF_ROOT = np.float32(1), np.float32(1)  # the mean colours of the image are anything
 _NOISE_UP = 5e-3  # variance of I on the way up: an alpha that is a little off misleads less
 _NOISE = 1e-5  # variance of I in the pixels themselves
@@ -46,12 +47,15 @@ _STRIP = 1 << 16  # pixels worked on at a time at full size, so that they stay i
 
 _MEAN_OF_CHANNELS = np.full((1, 3), 1 / 3, np.float32)
 
-_Planes = NDArray[np.float32]
+Planes = NDArray[np.float32]
 """(9, h, w), information: J as FF, FB, BB; then h as F and B in red, green and blue.
 Or (6, h, w), colours: F and B in red, green and blue."""
 
-_Step = tuple[np.float32, np.float32]
+Step = tuple[np.float32, np.float32]
 """Variances tF and tB."""
+
+Level = tuple[Step, Planes]
+"""The step to the level above, and what the cells tell of it."""
 
 
 def estimate_foreground_quadtree(image: RGB, alpha: Alpha) -> tuple[RGB, RGB]:
@@ -74,62 +78,114 @@ def estimate_foreground_quadtree(image: RGB, alpha: Alpha) -> tuple[RGB, RGB]:
     """
     if alpha.shape != image.shape[:2]:
         raise ImageError(f"alpha must have shape {image.shape[:2]}, got {alpha.shape}")
+    count = max(alpha.shape).bit_length()
+    of_object = pair_sums(image, alpha >= SURE_OBJECT, count)
+    of_rest = pair_sums(image, alpha <= SURE_REST, count)
     steps = list(
-        zip(
-            _measure_steps(image, alpha >= 0.99, _LEAST_STEP_F),
-            _measure_steps(image, alpha <= 0.01, _LEAST_STEP_B),
-            strict=True,
-        )
+        zip(steps_of(*of_object, LEAST_STEP_F), steps_of(*of_rest, LEAST_STEP_B), strict=True)
     )
-    halves = _estimate_halves(image, alpha, steps)
-    foreground, background = (
-        _enlarge_image(colours, alpha.shape) for colours in (halves[:3], halves[3:])
-    )
-    for rows in _strips(alpha.shape):
-        _refine_pixels(image[rows], alpha[rows], foreground[rows], background[rows], *steps[0])
-    return foreground, background
+    levels, information = climb(observe(image, alpha, steps[0]), steps)
+    return finished(image, alpha, descend(root_colours(information), levels), steps[0])
 
 
-def _measure_steps(image: RGB, is_known: Mask, least: float) -> list[np.float32]:
-    """Variances of the step from a cell to its parent, pixels first, by the known pixels.
+def pair_sums(
+    image: RGB, is_known: Mask, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Sum square differences of colours two cells apart, by level; of a sample of the rows.
 
-    A level with too few pairs of them to tell takes the step of the level below.
+    Args:
+        image: (H, W, 3), some rows of a picture; H a multiple of 8 but at the picture's end.
+        is_known: (H, W), where the colour is seen alone.
+        count: Levels.
+
+    Returns:
+        The sums and the numbers of what was summed, pixels first.  Those of the parts of a
+        picture add up to those of the whole.
     """
-    count = max(is_known.shape).bit_length()
-    steps: list[np.float32] = []
-    last = np.float32(_STEP_UNSEEN)
+    squares, terms = np.zeros(count), np.zeros(count, np.int64)
     image, is_known = image[::8], is_known[::8]  # a sample of the rows is enough
     for level in range(count):
         both = is_known[:, 2:] & is_known[:, :-2]
-        if np.count_nonzero(both) >= _ENOUGH_PAIRS:
-            difference = (image[:, 2:] - image[:, :-2])[both]
-            texture = np.square(difference).mean(dtype=np.float64)
+        difference = (image[:, 2:] - image[:, :-2])[both]
+        squares[level], terms[level] = np.square(difference).sum(dtype=np.float64), difference.size
+        image, is_known = image[:, ::2], is_known[:, ::2]
+    return squares, terms
+
+
+def steps_of(
+    squares: NDArray[np.float64], terms: NDArray[np.int64], least: float
+) -> list[np.float32]:
+    """Variances of the step from a cell to its parent, pixels first, by the known pixels.
+
+    A level with too few pairs of them to tell takes the step of the level below.
+
+    Args:
+        squares: See `pair_sums`.
+        terms: Likewise.
+        least: Variance of a step.
+    """
+    steps: list[np.float32] = []
+    last = np.float32(_STEP_UNSEEN)
+    for level, (total, count) in enumerate(zip(squares, terms, strict=True)):
+        if count >= 3 * _ENOUGH_PAIRS:
+            texture = total / count
             last = np.float32(max(_STEP_OF_TEXTURE * _STEP_SHRINKS**level * texture, least))
         steps.append(last)
-        image, is_known = image[:, ::2], is_known[:, ::2]
     return steps
 
 
-def _estimate_halves(image: RGB, alpha: Alpha, steps: list[_Step]) -> _Planes:
-    """Colours of the cells of 2 x 2 pixels, (6, h, w): up the tree and down again."""
-    levels: list[tuple[_Step, _Planes]] = []
-    information = _observe(image, alpha, *steps[0])
-    while max(information.shape[1:]) > 1:
-        step = steps[len(levels) + 1]
-        _weaken(information, *step)
-        levels.append((step, information))
+def climb(
+    information: Planes, steps: list[Step], level: int = 1, top: int | None = None
+) -> tuple[list[Level], Planes]:
+    """Go up the tree.
+
+    Args:
+        information: Of the cells of `level`, which has those of 2 x 2 pixels as the first.
+        steps: Of all levels, pixels first.
+        level: Where to start.
+        top: Where to stop; at the root when omitted.
+
+    Returns:
+        The levels on the way, each weakened, and what is known of the cells at its end.
+    """
+    levels: list[Level] = []
+    while max(information.shape[1:]) > 1 if top is None else level < top:
+        _weaken(information, *steps[level])
+        levels.append((steps[level], information))
         information = _add_children(information)
+        level += 1
+    return levels, information
+
+
+def root_colours(information: Planes) -> Planes:
+    """Return the colours of the one cell that is the whole picture, (6, 1, 1)."""
     _weaken(information, *_STEP_OF_ROOT)
     colours = np.full((6, 1, 1), 0.5, np.float32)
     _refine_cells(colours, information, *_STEP_OF_ROOT)
+    return colours
+
+
+def descend(colours: Planes, levels: list[Level]) -> Planes:
+    """Go down again from the colours above the levels to those of the first of them."""
     for step, information in reversed(levels):
         colours = _enlarge(colours, information.shape[1:])
         _refine_cells(colours, information, *step)
     return colours
 
 
-def _observe(image: RGB, alpha: Alpha, step_f: np.float32, step_b: np.float32) -> _Planes:
+def finished(image: RGB, alpha: Alpha, halves: Planes, step: Step) -> tuple[RGB, RGB]:
+    """Return foreground and background of the pixels from the colours of cells of 2 x 2."""
+    foreground, background = (
+        _enlarge_image(colours, alpha.shape) for colours in (halves[:3], halves[3:])
+    )
+    for rows in _strips(alpha.shape):
+        _refine_pixels(image[rows], alpha[rows], foreground[rows], background[rows], *step)
+    return foreground, background
+
+
+def observe(image: RGB, alpha: Alpha, step: Step) -> Planes:
     """What the pixels, each weakened by its own step, tell of the cells of 2 x 2 of them."""
+    step_f, step_b = step
     height, width = -(-alpha.shape[0] // 2), -(-alpha.shape[1] // 2)
     information = np.empty((9, height, width), np.float32)
     for rows in _strips(alpha.shape):
@@ -150,7 +206,7 @@ def _observe(image: RGB, alpha: Alpha, step_f: np.float32, step_b: np.float32) -
     return information
 
 
-def _weaken(information: _Planes, step_f: np.float32, step_b: np.float32) -> None:
+def _weaken(information: Planes, step_f: np.float32, step_b: np.float32) -> None:
     """Turn what is known of each cell into what it tells of its parent, in place."""
     p, q, s = information[:3]
     h_f, h_b = information[3:6], information[6:]
@@ -168,7 +224,7 @@ def _weaken(information: _Planes, step_f: np.float32, step_b: np.float32) -> Non
     h_f[:] = told_f
 
 
-def _add_children(information: _Planes) -> _Planes:
+def _add_children(information: Planes) -> Planes:
     """Sum the information of 2 x 2 cells; an odd row or column at the end counts twice."""
     planes = [_make_even(plane) for plane in information]
     height, width = planes[0].shape
@@ -177,7 +233,7 @@ def _add_children(information: _Planes) -> _Planes:
 
 
 def _refine_cells(
-    colours: _Planes, information: _Planes, step_f: np.float32, step_b: np.float32
+    colours: Planes, information: Planes, step_f: np.float32, step_b: np.float32
 ) -> None:
     """Move the colours of the parents to those of the cells, in place."""
     p, q, s = information[:3]
@@ -229,14 +285,14 @@ def _make_even(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(even, np.float32)
 
 
-def _enlarge(colours: _Planes, shape: tuple[int, int]) -> _Planes:
+def _enlarge(colours: Planes, shape: tuple[int, int]) -> Planes:
     """Interpolate to twice the size, (6, h, w), and drop an even row or column too many."""
     size = 2 * colours.shape[2], 2 * colours.shape[1]
     larger = [cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in colours]
     return np.stack([plane[: shape[0], : shape[1]] for plane in larger])
 
 
-def _enlarge_image(colours: _Planes, shape: tuple[int, int]) -> RGB:
+def _enlarge_image(colours: Planes, shape: tuple[int, int]) -> RGB:
     """Interpolate three planes to twice the size as an image, (H, W, 3)."""
     size = 2 * colours.shape[2], 2 * colours.shape[1]
     larger = cv2.resize(cv2.merge(list(colours)), size, interpolation=cv2.INTER_LINEAR)

@@ -44,6 +44,12 @@ def system(name: str) -> System:
     return import_module(f"penumbra.systems.{_ROOMS[name]}.system").SYSTEMS[name]
 
 
+def room(name: str) -> str:
+    """Return the name of the room that a model is of; raises as `system`."""
+    system(name)
+    return _ROOMS[name]
+
+
 def card(name: str) -> ModelCard:
     """Return a model's card; raises as `system`."""
     return system(name).card

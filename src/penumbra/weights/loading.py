@@ -7,6 +7,7 @@ from pathlib import Path
 
 from penumbra.core.card import Wanted
 from penumbra.core.errors import LicenceError, WeightsError
+from penumbra.runtime.gather import gathered
 from penumbra.runtime.graph import Device, Graph
 from penumbra.weights.manifest import Entry, read_manifest
 
@@ -17,16 +18,16 @@ def load_graph(
     name: str,
     licence: Wanted = "any",
     threads: int | None = None,
-    device: Device = "cpu",
+    device: Device | None = None,
     folder: Path | None = None,
 ) -> Graph:
-    """Return a shipped graph, ready to run.
+    """Return a shipped graph, ready to run; inside `runtime.gather.gathering`, in batches.
 
     Args:
         name: The file, with or without its suffix: "segment-s".
         licence: "open" refuses what is for research alone.
         threads: See `penumbra.runtime.onnx`.
-        device: Where to compute.
+        device: Where to compute; as there.
         folder: See above.
 
     Raises:
@@ -42,7 +43,7 @@ def load_graph(
     # Imported here: listing what there is must not cost the start of ONNX Runtime.
     from penumbra.runtime.onnx import OnnxGraph
 
-    return OnnxGraph(data, threads, device)
+    return gathered(OnnxGraph(data, threads, device))
 
 
 def entries(folder: Path | None = None) -> tuple[Entry, ...]:

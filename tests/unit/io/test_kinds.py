@@ -40,7 +40,7 @@ def test_a_container_is_known_by_any_of_its_brands(brands: bytes, kind: str) -> 
 )
 def test_other_files_are_refused_with_what_is_supported(data: bytes) -> None:
     """The message must help to choose another format."""
-    with pytest.raises(ImageError, match=r"^it must be a JPEG, PNG.* or HEIC file, got one that"):
+    with pytest.raises(ImageError, match=r"^it must be a JPEG, PNG.* or EXR file, got one that"):
         kind_of(data, "it")
 
 

@@ -179,7 +179,7 @@ def test_a_cut_out_is_no_jpeg(suffix: str, tmp_path: Path) -> None:
     """Refused before anything is written, with the reason."""
     cutout, _ = levels_cutout(8, 2, 2)
 
-    with pytest.raises(OutputError, match=r"must end in \.png, .* or \.avif, .* no transparency"):
+    with pytest.raises(OutputError, match=r"must end in \.png, .* or \.ora, .* no transparency"):
         save_cutout(tmp_path / f"out{suffix}", cutout)
     assert not any(tmp_path.iterdir())
 

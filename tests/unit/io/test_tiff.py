@@ -211,6 +211,25 @@ def test_several_pages_or_none_are_refused(kinds: tuple[int, ...], message: str)
         read_photograph(_pages([(noise(4, 4, 3), kind) for kind in kinds]))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_page_can_be_chosen(dtype: type[np.unsignedinteger[Any]]) -> None:
+    """Thumbnails are not counted, because no viewer counts them."""
+    stack = noise(2, 12, 12, 3, dtype=dtype)
+    data = _pages([(stack[0], 0), (stack[0][::4, ::4], 1), (stack[1], 0)])
+
+    second = read_photograph(data, page=2)
+
+    assert_array_equal(np.rint(second.rgb * np.float64(np.iinfo(dtype).max)), stack[1])
+    with pytest.raises(ImageError, match="page of image must be from 1 to 2, got 3"):
+        read_photograph(data, page=3)
+
+
+def test_other_files_have_one_page() -> None:
+    """Asked for the second of a PNG, the first would be silently wrong."""
+    with pytest.raises(ImageError, match="must be 1, the only one of a PNG file, got 2"):
+        read_photograph(encode(noise(4, 4, 3), "PNG"), page=2)
+
+
 def test_other_colour_models_are_refused_at_16_bits() -> None:
     """With the model's name."""
     with pytest.raises(ImageError, match="got CIELAB with 3 samples of uint16"):

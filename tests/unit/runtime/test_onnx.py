@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 
 from penumbra.core.errors import InputError, WeightsError
 from penumbra.runtime.graph import Graph, Planes
-from penumbra.runtime.onnx import THREADS_VARIABLE, OnnxGraph, thread_count
+from penumbra.runtime.onnx import DEVICE_VARIABLE, THREADS_VARIABLE, OnnxGraph, frugal, thread_count
 from tests.unit.runtime.models import doubling_model, mean_model
 
 
@@ -31,6 +31,26 @@ def test_every_output_is_computed_by_name() -> None:
         image, gain = planes(batch, 3, height, width), planes(batch, 1, height, width)
         mean = graph.run(gain=gain, image=image)["mean"]
         assert_allclose(mean, image.mean(axis=1, keepdims=True) * gain, rtol=1e-6)
+
+
+def test_a_graph_that_gives_memory_back_answers_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is asked to only inside; large pictures count on it."""
+    asked: list[tuple[str, str]] = []
+
+    class Options(onnxruntime.RunOptions):  # type: ignore[misc]
+        def add_run_config_entry(self, key: str, value: str) -> None:
+            asked.append((key, value))
+            super().add_run_config_entry(key, value)
+
+    monkeypatch.setattr(onnxruntime, "RunOptions", Options)
+    graph, image = OnnxGraph(doubling_model(3), threads=1), planes(1, 3, 2, 2)
+    with frugal():
+        assert_allclose(graph.run(image=image)["double"], 2 * image)
+    assert_allclose(graph.run(image=image)["double"], 2 * image)
+
+    assert asked == [("memory.enable_memory_arena_shrinkage", "cpu:0")]
 
 
 def test_a_file_is_as_good_as_its_bytes(tmp_path: Path) -> None:
@@ -119,6 +139,20 @@ def test_a_device_that_does_not_start_is_refused(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(InputError, match="got 'cuda', which failed to start"):
         OnnxGraph(mean_model(), device="cuda")
+
+
+def test_the_device_is_what_the_caller_then_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workers of a batch are told by it."""
+    monkeypatch.setenv(DEVICE_VARIABLE, "cuda")
+    with pytest.raises(InputError, match="device must be one of cpu on this machine, got 'cuda'"):
+        OnnxGraph(mean_model())
+    OnnxGraph(mean_model(), device="cpu")
+
+    monkeypatch.setenv(DEVICE_VARIABLE, "tpu")
+    with pytest.raises(InputError, match="PENUMBRA_DEVICE must be cpu or cuda, got 'tpu'"):
+        OnnxGraph(mean_model())
 
 
 def test_threads_are_what_the_caller_then_the_environment_says(
