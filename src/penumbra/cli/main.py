@@ -9,6 +9,8 @@ from penumbra.core.version import __version__
 
 COMMANDS = (
     "cut",
+    "batch",
+    "review",
     "replay",
     "evaluate",
     "benchmark",

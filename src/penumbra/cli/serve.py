@@ -1,7 +1,6 @@
 """`penumbra serve`: the web application and the HTTP API."""
 
 import os
-import socket
 from pathlib import Path
 
 import click
@@ -31,49 +30,20 @@ def serve(host: str, port: int, state: Path | None, token: str | None) -> None:
     in the state folder, through restarts, until it is deleted or a week old.
     """
     # Imported here so that `penumbra --help` answers without loading a web server.
-    from penumbra.core.errors import InputError
+    from penumbra.cli.serving import listening, needing_extra, serve_until_stopped
 
-    try:
-        import uvicorn
-
+    with needing_extra("serve"):
         from penumbra.server.app import create_app
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("penumbra"):
-            raise
-        raise InputError(
-            f'serve must have its extra, pip install "penumbra[serve]", got no {error.name}'
-        ) from error
     from penumbra.server.settings import Settings
 
     settings = Settings(state or _usual_state(), host, token)
-    with _listening(host, port) as listening:
+    with listening(host, port) as place:
         app = create_app(settings)
         name = f"[{host}]" if ":" in host else host
         way = "" if token is None else "?token=..."
-        click.echo(f"Penumbra on http://{name}:{listening.getsockname()[1]}/{way}", err=True)
+        click.echo(f"Penumbra on http://{name}:{place.getsockname()[1]}/{way}", err=True)
         click.echo(f"sessions in {settings.state}", err=True)
-        # Without its list of requests, which would hold the token of a browser's first one.
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-        uvicorn.Server(config).run(sockets=[listening])
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 takes any that is free."""
-    from penumbra.core.errors import InputError
-
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise InputError(
-            f"address must be one that is free here, got {host}, port {port}: {error.strerror}"
-        ) from error
+        serve_until_stopped(app, place)
 
 
 def _usual_state() -> Path:

@@ -1,0 +1,32 @@
+"""A drop folder, whose files arrive while it is looked at."""
+
+from penumbra.batch.sources import Item
+from penumbra.batch.stop import Stop
+from penumbra.batch.watch import arrivals
+
+
+def test_a_file_is_taken_once_it_has_stopped_growing() -> None:
+    """And once more when it changes; what leaves and comes back the same is known."""
+    looks = [
+        [("a", "1")],
+        [("a", "2"), ("b", "1")],
+        [("a", "2"), ("b", "1")],
+        [("a", "2"), ("b", "1")],
+        [("a", "3")],
+        [("a", "3"), ("b", "1")],
+        [("a", "3"), ("b", "1")],
+    ]
+    stop = Stop()
+
+    def look() -> list[Item]:
+        now = looks.pop(0)
+        if not looks:
+            stop.ask(2)
+        return [Item(key, f"/{key}", stamp) for key, stamp in now]
+
+    taken = [
+        ([it.key for it in there], [it.key for it in new])
+        for there, new in arrivals(look, stop, pause=0.0)
+    ]
+
+    assert taken == [(["a", "b"], ["a", "b"]), (["a"], ["a"])]
