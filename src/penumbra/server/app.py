@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -17,11 +17,12 @@ from starlette.exceptions import HTTPException
 
 from penumbra.core.errors import MatteError
 from penumbra.core.version import __version__
-from penumbra.server import oneshot, people, removebg, sessions
+from penumbra.server import oneshot, people, removebg, review, sessions
 from penumbra.server.desk import Desk, Load
 from penumbra.server.failures import RequestError, answer_of, as_request_error
 from penumbra.server.guard import Guard
 from penumbra.server.house import House
+from penumbra.server.review import Pile, Review
 from penumbra.server.settings import Settings
 from penumbra.server.store import Store
 from penumbra.server.worker import Worker
@@ -34,12 +35,15 @@ _SWEEP = 300.0  # seconds between looks for sessions that are too old
 _LOG = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, load: Load = registry.load_predictor) -> FastAPI:
+def create_app(
+    settings: Settings, load: Load = registry.load_predictor, pile: Pile | None = None
+) -> FastAPI:
     """Return the application of a server.
 
     Args:
         settings: What it is told.
         load: Makes the model of a name ready for use.
+        pile: Results that its page is for looking through; None for the usual page.
 
     Raises:
         OutputError: The state folder cannot be written.
@@ -80,10 +84,19 @@ def create_app(settings: Settings, load: Load = registry.load_predictor) -> Fast
         app.include_router(each.router, dependencies=keys)
     count = _add_health(app, house)
     app.mount("/web", StaticFiles(directory=WEB), name="web")
+    if pile is None:
 
-    @app.get("/", include_in_schema=False)
-    def page() -> FileResponse:
-        return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+        @app.get("/", include_in_schema=False)
+        def page() -> FileResponse:
+            return FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+
+    else:
+        app.state.review = Review(pile)
+        app.include_router(review.router, dependencies=keys)
+
+        @app.get("/", include_in_schema=False)
+        def review_page() -> HTMLResponse:
+            return HTMLResponse(review.page_of(WEB), headers={"Cache-Control": "no-cache"})
 
     app.add_middleware(Guard, settings=settings, count=count)
     return app

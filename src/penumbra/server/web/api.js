@@ -76,7 +76,7 @@ async function call(kind, path, { tries = MOST_TRIES, ...options } = {}) {
   }
 }
 
-async function callJson(kind, path, method = "GET", body = undefined) {
+export async function callJson(kind, path, method = "GET", body = undefined) {
   const options = { method };
   if (body !== undefined) {
     options.body = JSON.stringify(body);

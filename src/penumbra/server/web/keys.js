@@ -136,7 +136,7 @@ const tool = (name) => () => chooseTool(name);
 const press = (id) => () => document.getElementById(id).click();
 const inCanvas = { isCanvas: true };
 
-// keys: what `combination` makes of the event; shown: what the list says.
+// keys: what `combination` makes of the event; shown: what the list says; isOn: whether it holds now.
 export const KEYS = [
   { group: "Hints, with the picture in focus" },
   { keys: ["ArrowLeft"], shown: "← ↑ → ↓", does: "move the cross (with the pan tool: the photo)", run: () => steer(-1, 0), ...inCanvas },
@@ -204,7 +204,7 @@ function isTyping({ target }) {
 
 function find(event) {
   const pressed = event.code === "Backquote" && !event.ctrlKey ? "`" : combination(event);
-  return KEYS.find((row) => row.keys?.includes(pressed));
+  return KEYS.find((row) => row.keys?.includes(pressed) && (row.isOn?.() ?? true));
 }
 
 function onDown(event) {

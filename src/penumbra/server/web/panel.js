@@ -30,7 +30,7 @@ function rebuilt(id, key, build) {
   (buttons[Math.min(focused, buttons.length - 1)] ?? $("canvas")).focus();
 }
 
-function make(tag, attributes = {}, ...inside) {
+export function make(tag, attributes = {}, ...inside) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== null && value !== false) element.setAttribute(name, value);

@@ -90,7 +90,7 @@ export function reopen(id) {
       const { model, draft = null } = keptOf(id);
       const isHeld = draft !== null;
       turnTo(session, {
-        model: card(model) ? model : session.model,
+        model: model && card(model) ? model : session.model,
         draft,
         isHeld,
         isCollecting: isHeld || page.isCollecting, // until the switch is pressed
