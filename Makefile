@@ -7,7 +7,7 @@ JOBS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-COVERED := core io metrics solvers session server
+COVERED := core io metrics solvers session server batch large
 
 .PHONY: demo check install clean
 
@@ -20,7 +20,7 @@ check: $(STAMP)  ## Format, lint, types, imports, spelling, tests, coverage
 	$(BIN)/mypy
 	$(BIN)/mypy scripts
 	$(BIN)/lint-imports
-	$(BIN)/codespell src tests scripts docs benchmarks changelog.d README.md Makefile
+	$(BIN)/codespell src tests scripts docs benchmarks integrations changelog.d README.md Makefile
 	# A thread for each worker: more of them would wait for each other.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
 	$(BIN)/python -m coverage report --skip-covered

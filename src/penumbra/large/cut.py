@@ -216,7 +216,7 @@ def open_large(source: Source, name: str) -> Iterator[LargePhotograph]:
 
     Raises:
         ImageError: As `io.read_photograph`.
-        OutputError: The disk has no room for the raw files: 8 bytes a pixel at 8 bits, 14 at 16.
+        OutputError: The disk has no room for the raw files: some 10 bytes a pixel, 17 at 16 bits.
     """
     with scratch_folder() as folder:
         picture = read_picture(source, folder / "picture.raw", name)

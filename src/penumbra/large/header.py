@@ -12,7 +12,6 @@ from typing import NamedTuple
 from PIL import ExifTags, Image
 from tifffile import PHOTOMETRIC, TiffFile, TiffPage
 
-from penumbra.core.errors import ImageError
 from penumbra.io.images import pillow_unlimited
 from penumbra.io.kinds import Kind, kind_of
 
@@ -62,9 +61,7 @@ def read_header(source: Source) -> Header | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata, which is not ours to mind
             return _tiff(source) if kind == "TIFF" else _other(source, kind)
-    except (ImageError, OSError):
-        return None
-    except Exception:  # damaged files make decoders raise anything; see `io.decoded.decoding`
+    except Exception:  # damaged files make decoders raise anything: see `io.decoded.decoding`
         return None
 
 

@@ -89,8 +89,6 @@ def _streamed(header: Header, source: Source, path: Path) -> Picture:
     else:
         image = vips.Image.new_from_file(str(source), revalidate=True, **how)
     dtype = np.dtype(np.uint8 if image.format == "uchar" else np.uint16)
-    if image.format not in ("uchar", "ushort") or image.bands > 4:
-        raise vips.Error(f"{image.bands} samples of {image.format} a pixel")
     is_cmyk = image.interpretation == "cmyk"
     bands = 3 if is_cmyk or image.bands in (1, 3) else 4
     stored = Raster(path, image.height, image.width, bands, dtype).create()

@@ -14,10 +14,14 @@ from penumbra.batch.hint_files import hint_files
 from penumbra.batch.inputs import Job
 from penumbra.batch.large_job import is_large
 from penumbra.batch.report import Status
+from penumbra.batch.settings import Settings
+from penumbra.batch.sources import Item
+from penumbra.batch.worker import Worker
 from penumbra.core.finish import Finish
 from penumbra.core.hints import Hints
 from penumbra.core.predictor import Predictor
 from penumbra.io import load_alpha, save_alpha, save_image
+from penumbra.large import cut as large_cut
 from penumbra.large import vips
 from penumbra.systems.registry import load_predictor
 from tests.large_scenes import RedCloser
@@ -129,6 +133,23 @@ def test_what_needs_the_whole_is_done_with_the_whole(
     monkeypatch.setattr(large_job, "has_vips", lambda: False)
     assert not is_large(job, WISH)
     assert vips.has_vips()
+
+
+def test_a_batch_knows_the_doubtful_spot_in_pixels_of_the_photograph(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The matte that is judged is a small one; a reviewer is led to a place on the large one."""
+    assert job.source is not None
+    monkeypatch.setattr(large_cut, "SMALL", 24 * 24)
+    item = Item("photo.png", str(job.source), name="photo.png")
+    worker = Worker(Settings(tmp_path / "results", with_file("trimap", job)))
+
+    record = worker.attempt(item).record
+
+    assert record.reason is None
+    assert record.spot is not None
+    distance = np.hypot(record.spot[0] - SIZE / 2, record.spot[1] - SIZE / 2)
+    assert abs(distance - 30) < 12  # the edge of the disk
 
 
 def test_pieces_and_the_whole_agree(job: Job, tmp_path: Path) -> None:

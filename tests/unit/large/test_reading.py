@@ -11,6 +11,7 @@ from PIL import Image
 from penumbra.core.errors import ImageError, InputError
 from penumbra.io import read_photograph
 from penumbra.large import vips
+from penumbra.large.header import read_header
 from penumbra.large.reading import read_picture
 from tests.large_scenes import whole
 from tests.unit.io.files import cmyk_profile, encode, noise, srgb_profile, tiff, with_orientation
@@ -116,6 +117,16 @@ def test_a_damaged_picture_is_refused(name: str, tmp_path: Path) -> None:
 
     with pytest.raises(ImageError, match="picture must be a whole"):
         read_picture(data[: len(data) * 2 // 3], tmp_path / "a.raw", "picture")
+
+
+@pytest.mark.parametrize("name", ["missing.png", "heic", "broken.png", "broken.tif"])
+def test_a_header_that_cannot_be_read_is_left_to_others(name: str, tmp_path: Path) -> None:
+    """They know why, and say it."""
+    heads = {"heic": b"\0\0\0\x18ftypheic", "broken.png": b"\x89PNG\r\n\x1a\nnothing"}
+    if name != "missing.png":
+        (tmp_path / name).write_bytes(heads.get(name, b"II*\0\xff\xff\xff\xff"))
+
+    assert read_header(tmp_path / name) is None
 
 
 def test_what_is_no_picture_is_refused_as_ever(tmp_path: Path) -> None:
