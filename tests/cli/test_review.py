@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from penumbra.batch.folder import JobFolder
+from penumbra.batch.identity import input_hash
 from penumbra.batch.review import Decisions
 from penumbra.cli.review_pile import FolderPile, wish_of
 from penumbra.core.budget import Budget
@@ -157,6 +159,8 @@ def test_trimaps_of_the_batch_are_shown_again(folder: JobFolder, here: Path) -> 
     photograph = read_photograph(here / "in/sub/b.png")
     save_alpha(here / "masks/sub/b.png", (photograph.rgb[:, :, 0] > 0.5).astype(np.float32))
     wish = wish_of({"options": {"mask": str(here / "masks")}})
+    seen = input_hash((here / "in/sub/b.png").read_bytes(), "sub/b.png", wish.files)
+    folder.append(replace(folder.records()["sub/b.png"], input_hash=seen))
     pile = FolderPile(folder, wish)
     opening = pile.open(next(item for item in pile.items if item.key == "sub/b.png"))
 

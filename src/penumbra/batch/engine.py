@@ -99,7 +99,6 @@ class Batch:
 
         Raises:
             OutputError: Results cannot be written, whatever the input; or as `JobFolder.append`.
-            WeightsError: There is no model.
         """
         pending = list(items)
         for number in range(1, TRIES + 1):
@@ -121,6 +120,8 @@ class Batch:
 
     def _end(self, record: Record, tell: Tell) -> None:
         if record.verdict == "quarantine":
+            if record.input_hash == "" and self._has_result(record.key):
+                return  # it is gone, and keeps its result
             quarantine(self.folder.root, record)
         self.folder.append(record)
         self.records[record.key] = record
@@ -129,7 +130,9 @@ class Batch:
 
     def _stands(self, item: Item) -> bool:
         record = self.records.get(item.key)
-        if record is None or record.generation != self.rules.generation:
+        if record is None:
+            return False
+        if record.generation != self.rules.generation and not record.is_reviewed:
             return False
         if record.verdict == "quarantine" and self.rules.is_retried:
             return False
@@ -139,12 +142,18 @@ class Batch:
         if not self.rules.is_verified and item.stamp is not None and item.stamp == record.stamp:
             return True
         if item.problem is not None:
-            return record.reason == item.problem
+            return bool(record.outputs) or record.reason == item.problem
         try:
             data = read_bytes(item.address, item.key, pauses=())
-        except MatteError as error:  # it could not be read then either, for the same reason
-            return record.input_hash == "" and record.reason == str(error)
+        except MatteError as error:
+            # It is gone, and keeps its result; or it could not be read then either.
+            is_same = record.input_hash == "" and record.reason == str(error)
+            return bool(record.outputs) or is_same
         return input_hash(data, item.key, self.files) == record.input_hash
+
+    def _has_result(self, key: str) -> bool:
+        record = self.records.get(key)
+        return record is not None and bool(record.outputs) and self._is_there(record)
 
     def _is_there(self, record: Record) -> bool:
         root = self.folder.root

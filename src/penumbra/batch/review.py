@@ -9,7 +9,6 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +16,7 @@ from penumbra.batch.addresses import read_bytes
 from penumbra.batch.cut_job import Wish, make_folders, shown_cutout, write
 from penumbra.batch.engine import quarantine
 from penumbra.batch.folder import JobFolder, hash_of
+from penumbra.batch.identity import input_hash
 from penumbra.batch.inputs import Job
 from penumbra.batch.journal import VERDICTS, Record, Verdict
 from penumbra.batch.settings import manifest_of
@@ -56,7 +56,7 @@ class Decisions:
             InputError: It is gone, cannot be read, or is another one by now.
         """
         data = read_bytes(record.address, record.key)
-        if sha256(data).hexdigest() != record.input_hash:
+        if input_hash(data, record.key, self.wish.files) != record.input_hash:
             raise InputError(f"{record.key} must be as the batch saw it, got another file")
         return data
 

@@ -135,7 +135,7 @@ def _lines(listing: str) -> Iterator[str]:
         came = error.strerror or str(error)
         raise InputError(f"input must be a readable list, got {listing}: {came}") from error
     for line in data.removeprefix(b"\xef\xbb\xbf").splitlines():
-        if line.strip():
+        if line.strip() and not line.lstrip().startswith(b"#"):
             yield os.fsdecode(line.strip())
 
 
@@ -156,7 +156,10 @@ def _parquet(file: str) -> Iterator[Item]:
 
 def _values(parquet: Any, column: str) -> Iterator[Any]:  # noqa: ANN401 - pyarrow has no types
     for batch in parquet.iter_batches(columns=[column]):
-        yield from batch.column(0).to_pylist()
+        for value in batch.column(0).to_pylist():
+            if value is None:
+                raise InputError(f"column {column} must have a value in each row, got none in one")
+            yield value
 
 
 def _stored(address: str) -> Iterator[Item]:

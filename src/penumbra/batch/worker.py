@@ -147,7 +147,7 @@ class Worker:
         attempt.judgement = replace(judgement, spot=_on_photograph(judgement.spot, course))
         attempt.verdict = judgement.verdict
         root, suffix = self.settings.root, self.settings.suffix
-        clear(root, item.name, attempt.verdict, suffix)
+        clear(root, item.name, attempt.verdict, suffix, self.settings.sides)
         trees = {"output": attempt.verdict, **{side: side for side in self.settings.sides}}
         for result, tree in trees.items():
             place = PurePosixPath(tree, item.name)
@@ -176,7 +176,9 @@ def _on_photograph(spot: tuple[float, float], course: Course) -> tuple[float, fl
     return spot[0] * course.size[1] / columns, spot[1] * course.size[0] / rows
 
 
-def clear(root: Path, name: str, verdict: Verdict, suffix: str = "") -> None:
+def clear(
+    root: Path, name: str, verdict: Verdict, suffix: str = "", sides: Sequence[str] = SIDES
+) -> None:
     """Remove what lies at an input's place but its result, which is about to be written.
 
     Of one that is quarantined no result stays.
@@ -186,15 +188,16 @@ def clear(root: Path, name: str, verdict: Verdict, suffix: str = "") -> None:
         name: Its place below each tree.
         verdict: The tree that the result lies in.
         suffix: Of its file there.
+        sides: Trees of other results that stay, unless it is quarantined.
 
     Raises:
         OutputError: It cannot be removed.
     """
     cutouts = [root / tree / name for tree in VERDICTS if tree != "quarantine"]
     paths = [path.with_suffix(each) for path in cutouts for each in _SUFFIXES]
-    if verdict == "quarantine":
-        paths += [root / tree / name for tree in SIDES]
-    else:
+    is_kept = verdict != "quarantine"
+    paths += [root / tree / name for tree in SIDES if not (is_kept and tree in sides)]
+    if is_kept:
         paths.remove((root / verdict / name).with_suffix(suffix))
         paths.append((root / "quarantine" / name).with_suffix(".json"))
     for path in paths:

@@ -90,7 +90,6 @@ def _work(batch: Batch, items: list[Item], settings: Settings, orders: Orders) -
 
     def finish() -> None:
         batch.folder.tidy()
-        batch.records |= batch.folder.records()  # somebody may have reviewed some meanwhile
         seconds = time.perf_counter() - began
         how = Run(runner.name, runner.workers, seconds, len(keys), batch.stop.is_asked)
         write_report(batch.folder, batch.records.values())

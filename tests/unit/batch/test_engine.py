@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from penumbra.batch import engine
-from penumbra.batch.engine import Rules
+from penumbra.batch.engine import Batch, Rules
 from penumbra.batch.folder import JobFolder, hash_of
 from penumbra.batch.journal import Record
+from penumbra.batch.sources import list_items
 from penumbra.batch.triage import Judgement
+from penumbra.batch.worker import Worker
 from penumbra.core.errors import OutputError
 from penumbra.core.matte import Matte
-from tests.batch_folders import BUGGY, PASSING, Bench, paint, tree
+from tests.batch_folders import BUGGY, PASSING, Bench, Inline, paint, settings_for, tree
 
 
 def judge_by_red(model: str, matte: Matte) -> Judgement:
@@ -208,3 +210,48 @@ def test_a_place_that_cannot_be_written_ends_the_batch(
     with pytest.raises(OutputError, match="no room"):
         bench.run()
     assert JobFolder(bench.output).records() == {}
+
+
+def test_what_is_gone_keeps_its_result(bench: Bench) -> None:
+    """A list names it still, and a share may be away; also when all is done anew."""
+    bench.run()
+    listing = bench.root / "list.txt"
+    listing.write_text("# all of them\nin/a/cat.png\nin/b/cat.png\n")
+    folder = JobFolder(bench.root / "listed")
+    folder.make()
+
+    def run(generation: int) -> dict[str, Record]:
+        batch = Batch(folder, Rules(generation), bench.stop, folder.records())
+        worker = Worker(settings_for(folder.root, bench.root / "memory"))
+        items = list_items(str(listing), folder.root)
+        batch.work(batch.plan(items), Inline(worker, bench.stop), lambda record: None)
+        return batch.records
+
+    run(0)
+    whole = tree(folder.root)
+    (bench.source / "b" / "cat.png").unlink()
+
+    assert len(whole) == 2
+    assert run(0)["in/b/cat.png"].verdict == "ok"
+    assert run(1)["in/b/cat.png"].verdict == "ok"
+    assert tree(folder.root) == whole
+
+
+def test_doing_all_anew_leaves_what_was_reviewed_and_drops_what_nobody_asks_for(
+    bench: Bench,
+) -> None:
+    """A correction by hand is not done again; mattes that are not wanted any more are removed."""
+    records = bench.run(sides=("alpha",))
+    folder = JobFolder(bench.output)
+    folder.append(replace(records["b/cat.png"], is_reviewed=True))
+    before = bench.looks
+
+    bench.run(Rules(generation=1))
+
+    assert bench.looks == before + 2
+    assert sorted(tree(bench.output)) == [
+        "alpha/b/cat.png",
+        "ok/a/cat.png.png",
+        "ok/b/cat.png",
+        "review/a/CAT.bmp.png",
+    ]

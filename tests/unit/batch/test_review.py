@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from penumbra.batch.engine import Batch, Rules
 from penumbra.batch.folder import JobFolder
+from penumbra.batch.hint_files import hint_files
 from penumbra.batch.journal import Record
 from penumbra.batch.review import Decisions, check_weights, retell
 from penumbra.batch.sources import list_items
@@ -132,6 +134,23 @@ def test_a_resumed_batch_leaves_decisions_alone(folder: JobFolder, tmp_path: Pat
     items = list_items(str(tmp_path / "in"), folder.root)
     todo = Batch(folder, Rules(), Stop(), records=folder.records()).plan(items)
     assert [item.key for item in todo] == ["a.png"]
+
+
+def test_a_hint_belongs_to_what_was_seen(tmp_path: Path) -> None:
+    """A photograph with its mask is the one that the batch saw, and not with another mask."""
+    for width, name in ((32, "a.png"), (33, "sub/b.png")):
+        (tmp_path / "masks" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (width, 24), 255).save(tmp_path / "masks" / name)
+    masks = hint_files("mask", tmp_path / "masks", is_several=True)
+    wish = replace(WISH, model="classical", files=masks)
+    folder = made(tmp_path, wish)
+    decisions, record = Decisions(folder, wish), folder.records()["a.png"]
+
+    assert decisions.photograph_of(record) == (tmp_path / "in/a.png").read_bytes()
+    assert decisions.hints_of(record).mask is not None
+    Image.new("L", (32, 24), 0).save(tmp_path / "masks/a.png")
+    with pytest.raises(InputError, match=r"a\.png must be as the batch saw it"):
+        decisions.photograph_of(record)
 
 
 def test_a_photograph_must_be_the_one_that_was_seen(folder: JobFolder, tmp_path: Path) -> None:
