@@ -7,7 +7,7 @@ JOBS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-COVERED := core io metrics solvers session server batch large
+COVERED := core io metrics solvers session server large
 
 .PHONY: demo check install clean
 
