@@ -37,7 +37,7 @@ MODELS = ("dim", "aim", "clicks")
 FOREGROUND = "foreground"
 CLICK = 0.5, 0.55  # of width and height
 NOISE = 3.0  # standard deviation, levels of 255
-COMMAND = "python benchmarks/large.py --data ../shared/data --output docs/benchmarks/large"
+COMMAND = " ".join(["python benchmarks/large.py", *sys.argv[1:]])
 
 
 def main() -> None:
