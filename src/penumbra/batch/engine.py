@@ -20,7 +20,7 @@ from penumbra.batch.names import place_names
 from penumbra.batch.runner import Runner
 from penumbra.batch.sources import Item
 from penumbra.batch.stop import Stop
-from penumbra.batch.worker import Outcome, clear
+from penumbra.batch.worker import clear
 from penumbra.core.errors import MatteError, OutputError
 from penumbra.io import write_atomically
 
@@ -107,7 +107,7 @@ class Batch:
             for outcome in runner.run(pending):
                 item = by_key[outcome.record.key]
                 if outcome.is_fatal:
-                    raise _fatal(outcome)
+                    raise OutputError(str(outcome.record.reason))
                 if not outcome.is_done and number < TRIES:
                     again.append(item)
                     continue
@@ -187,7 +187,3 @@ def quarantine(root: Path, record: Record) -> None:
     except OSError as error:
         raise OutputError(f"{path} must be writable, got {error.strerror!r}") from error
     write_atomically(path, json.dumps(told, indent=2).encode("ascii") + b"\n")
-
-
-def _fatal(outcome: Outcome) -> MatteError:
-    return OutputError(str(outcome.record.reason))

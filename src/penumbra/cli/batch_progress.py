@@ -9,7 +9,7 @@ import click
 
 from penumbra.batch.engine import Tell
 from penumbra.batch.journal import Record
-from penumbra.cli.progress import pace
+from penumbra.cli.progress import bar, pace
 
 _EVERY = 10.0  # seconds between two lines
 
@@ -23,7 +23,7 @@ def telling(total: int, kept: int) -> AbstractContextManager[Tell]:
     """
     if kept:
         click.echo(f"{kept} inputs are done already, {total} are to be done", err=True)
-    return _bar(total) if sys.stderr.isatty() else _lines(total)
+    return bar(total, _said_of) if sys.stderr.isatty() else _lines(total)
 
 
 @contextmanager
@@ -44,26 +44,9 @@ def _lines(total: int) -> Iterator[Tell]:
     yield tell
 
 
-@contextmanager
-def _bar(total: int) -> Iterator[Tell]:
-    # Imported here: output to a file has no use for it.
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")
-    began, done = time.perf_counter(), 0
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=total)
-
-        def tell(record: Record) -> None:
-            nonlocal done
-            done += 1
-            if record.reason is not None:
-                progress.console.print(_failure(record), markup=False, highlight=False)
-            passed = time.perf_counter() - began
-            progress.update(task, advance=1, description=pace(done, total, passed))
-
-        yield tell
+def _said_of(record: Record) -> Iterator[str]:
+    if record.reason is not None:
+        yield _failure(record)
 
 
 def _failure(record: Record) -> str:

@@ -2,9 +2,10 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 import click
 
@@ -26,7 +27,7 @@ def telling(total: int) -> AbstractContextManager[Tell]:
     """
     if not sys.stderr.isatty():
         return _lines(total)
-    return _bar(total) if total > 1 else _lines_and_parts()
+    return bar(total, _said_of) if total > 1 else _lines_and_parts()
 
 
 def pace(done: int, total: int, seconds: float) -> str:
@@ -60,8 +61,17 @@ def _lines(total: int) -> Iterator[Tell]:
     yield tell
 
 
+Ended = TypeVar("Ended")
+
+
 @contextmanager
-def _bar(total: int) -> Iterator[Tell]:
+def bar(total: int, said_of: Callable[[Ended], Iterable[str]]) -> Iterator[Callable[[Ended], None]]:
+    """Show a bar with rate and remaining time; yields what is called with each that ended.
+
+    Args:
+        total: How many there are.
+        said_of: Lines that are printed above the bar.
+    """
     # Imported here: a single photograph, or output to a file, has no use for it.
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -71,17 +81,22 @@ def _bar(total: int) -> Iterator[Tell]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
 
-        def tell(entry: Entry) -> None:
+        def tell(ended: Ended) -> None:
             nonlocal done
             done += 1
-            if entry.status is not Status.DONE:
-                progress.console.print(_failure(entry), markup=False, highlight=False)
-            for note in entry.notes:
-                progress.console.print(f"{entry.input}: {note}", markup=False, highlight=False)
+            for line in said_of(ended):
+                progress.console.print(line, markup=False, highlight=False)
             passed = time.perf_counter() - began
             progress.update(task, advance=1, description=pace(done, total, passed))
 
         yield tell
+
+
+def _said_of(entry: Entry) -> Iterator[str]:
+    if entry.status is not Status.DONE:
+        yield _failure(entry)
+    for note in entry.notes:
+        yield f"{entry.input}: {note}"
 
 
 @contextmanager
