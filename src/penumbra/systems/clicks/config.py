@@ -22,6 +22,7 @@ class Config:
         spectral_norm: Of "b": whether convolutions have it, as in GCA-Matting.
         refine_width: Channels of the refinement network.
         residual_out: Whether that network corrects the matte; otherwise it answers anew.
+        reach: Whether clicks reach what is alike, where they enter late; an addition of ours.
     """
 
     size: Size = "b"
@@ -30,6 +31,7 @@ class Config:
     spectral_norm: bool = False
     refine_width: int = 64
     residual_out: bool = True
+    reach: bool = False
 
     def __post_init__(self) -> None:
         require(self.size in get_args(Size), "size", f"one of {get_args(Size)}", self.size)
@@ -42,8 +44,8 @@ class Config:
 B = Config()
 """As the paper has it; widths are those of GCA-Matting, whose counts of blocks are the same."""
 
-M = Config(size="m", inject=8, refine_width=32)
+M = Config(size="m", inject=8, refine_width=32, reach=True)
 """In between."""
 
-S = Config(size="s", inject=8, refine_width=16)
+S = Config(size="s", inject=8, refine_width=16, reach=True)
 """The variant that ships."""

@@ -37,17 +37,24 @@ class AlphaLoss:
         grad_mode: Whether sizes of gradients are compared, or both of their components.
         grad_scale: What Sobel's responses are divided by.
         overlap: Weight of `overlap_loss`; the paper has none.
+        silent: Whether every sample is learned from a second time, without any click: so a network
+            that learns to be told learns to guess from as many samples as one that never is.
     """
 
     clicking: Clicking = field(default_factory=Clicking)
     grad_mode: GradMode = "mag"
     grad_scale: float = 8.0
     overlap: float = 0.0
+    silent: bool = False
 
     def __call__(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return the terms of the loss."""
         whole = _network(network)
         hints, previous = clicked(whole, batch, self.clicking)
+        if self.silent:
+            # One batch, so that what is normalised is the same mixture as at inference.
+            batch = Batch(*(torch.cat([plane, plane]) for plane in batch))
+            hints, previous = (torch.cat([it, torch.zeros_like(it)]) for it in (hints, previous))
         return self.terms(whole(batch.image, hints, previous), batch)
 
     def terms(self, alpha: Tensor, batch: Batch) -> dict[str, Tensor]:

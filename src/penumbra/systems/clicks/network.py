@@ -17,6 +17,7 @@ from penumbra.nn.layers import Normalise
 from penumbra.systems.clicks.config import Config
 from penumbra.systems.clicks.layers import LateHints, initialise
 from penumbra.systems.clicks.paper import Maps, PaperDecoder, PaperEncoder
+from penumbra.systems.clicks.reach import Reach
 from penumbra.systems.clicks.refine import RefineNetwork
 from penumbra.systems.clicks.small import WIDTHS, SmallDecoder, SmallEncoder
 
@@ -62,6 +63,8 @@ class ClicksNetwork(nn.Module):
             self.alpha, self.uncertainty = SmallDecoder(widths), SmallDecoder(widths)
         self.refiner = RefineNetwork(config.refine_width, config.residual_out)
         self.hints = None if early else LateHints(self.encoder.widths[-3])
+        is_reaching = config.reach and not early
+        self.reach = Reach(self.encoder.widths[-3]) if is_reaching else None
         initialise(self)
         self._start_without_hints()
         if config.spectral_norm:
@@ -100,6 +103,8 @@ class ClicksNetwork(nn.Module):
         if self.hints is not None:
             maps = seen.maps
             x = maps[-1] + self.hints(hints, previous)
+            if self.reach is not None:
+                x = x + self.reach(maps[-1], seen.image, hints)
         else:
             said = [hints, previous] if self.config.use_prev_alpha else [hints]
             maps = self.encoder.look(torch.cat([seen.image, *said], dim=1))
@@ -125,6 +130,8 @@ class ClicksNetwork(nn.Module):
                 first.weight[:, 3:] = 0
         else:
             self.hints.start_as_nothing()
+        if self.reach is not None:
+            self.reach.start_as_nothing()
         head = self.uncertainty.head
         assert isinstance(head, nn.Conv2d)
         assert head.bias is not None

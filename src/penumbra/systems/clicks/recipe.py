@@ -64,6 +64,7 @@ class Switches:
         inject: Stride at which hints enter, 1 or 8.
         use_prev_alpha: Whether the matte of the last round is a hint.
         iter_clicks: Share of the batches with clicks that correct the network's own answer.
+        silent: Whether every sample is learned from without any click, too.
         distractors: Share of the composites with a second object that does not belong.
         click_radius: Pixels, of what the network sees.
         geom_p: Probability that there is no further click.
@@ -76,6 +77,7 @@ class Switches:
         hard_frac: Share of a window's pixels that count twice in the third stage.
         lambda_hard: How much they count the second time.
         residual_out: Whether the refinement network corrects, or answers anew.
+        reach: Whether late clicks reach what is alike.
         spectral_norm: Of "b".
     """
 
@@ -85,6 +87,7 @@ class Switches:
     inject: int | None = None
     use_prev_alpha: bool = False
     iter_clicks: float | None = None
+    silent: bool = False
     distractors: float = 0.3
     click_radius: float = 15.0
     geom_p: float = 1 / 6
@@ -97,6 +100,7 @@ class Switches:
     hard_frac: float = 0.2
     lambda_hard: float = 1.0
     residual_out: bool = True
+    reach: bool | None = None
     spectral_norm: bool = False
 
     def __post_init__(self) -> None:
@@ -119,6 +123,7 @@ def recipe(switches: Switches) -> Recipe:
     config = replace(
         usual,
         inject=switches.inject or usual.inject,
+        reach=usual.reach if switches.reach is None else switches.reach,
         use_prev_alpha=switches.use_prev_alpha,
         spectral_norm=switches.spectral_norm,
         residual_out=switches.residual_out,
@@ -132,9 +137,10 @@ def recipe(switches: Switches) -> Recipe:
         distance=switches.min_click_dist,
         corrected=(0.0 if is_paper else 0.5) if corrected is None else corrected,
     )
-    learned = ("encoder.", "alpha.", *(["hints."] if config.inject != 1 else []))
+    learned = ["encoder.", "alpha.", *(["hints."] if config.inject != 1 else [])]
+    learned += ["reach."] if config.reach and config.inject != 1 else []
     doubting = ("uncertainty.", *(learned if switches.joint_ue else ()))
-    parts = (learned, doubting, ("refiner.",))
+    parts = (tuple(learned), doubting, ("refiner.",))
     stages = _paper_stages if is_paper else _small_stages
     return Recipe(
         room="clicks",
@@ -161,7 +167,7 @@ def _losses(switches: Switches, clicking: Clicking) -> tuple[Loss, Loss, Loss]:
     is_paper = switches.size == "b"
     usual = 0.0 if is_paper else 0.5
     overlap = usual if switches.overlap is None else switches.overlap
-    alpha = AlphaLoss(clicking, switches.grad_mode, switches.grad_scale, overlap)
+    alpha = AlphaLoss(clicking, switches.grad_mode, switches.grad_scale, overlap, switches.silent)
     return (
         alpha,
         UncertaintyLoss(clicking, switches.ue_density, alpha if switches.joint_ue else None),

@@ -198,14 +198,14 @@ def test_each_stage_teaches_its_part_alone() -> None:
         return names
 
     network = ClicksNetwork(S)
-    assert taught(AlphaLoss()(network, batch()), network) == {"encoder", "hints", "alpha"}
+    assert taught(AlphaLoss()(network, batch()), network) == {"encoder", "hints", "reach", "alpha"}
     network = ClicksNetwork(S)
     assert taught(UncertaintyLoss()(network, batch()), network) == {"uncertainty"}
     network = ClicksNetwork(S)
     assert taught(RefineLoss()(network, batch()), network) == {"refiner"}
     network = ClicksNetwork(S)
     joint = taught(UncertaintyLoss(beside=AlphaLoss())(network, batch()), network)
-    assert joint == {"encoder", "hints", "alpha", "uncertainty"}
+    assert joint == {"encoder", "hints", "reach", "alpha", "uncertainty"}
 
 
 def test_frozen_parts_keep_their_running_means() -> None:
@@ -296,3 +296,23 @@ def test_windows_are_learned_at_several_scales() -> None:
     assert 0 < most[32] < most[64]
     with pytest.raises(InputError, match="size must be a multiple of 128, got 64"):
         RefineLoss(Clicking(), shrinks=(4,))(network, batch())
+
+
+def test_a_silent_loss_learns_every_sample_without_clicks_too() -> None:
+    """Its terms lie between those of the samples with clicks and of the same without."""
+    network = ClicksNetwork(S)
+    torch.manual_seed(0)
+    for parameter in network.parameters():
+        parameter.data += 0.02 * torch.randn_like(parameter)
+    network.eval()
+    values = []
+    for loss in (
+        AlphaLoss(Clicking(stop=0.05)),
+        AlphaLoss(Clicking(stop=0.05), silent=True),
+        AlphaLoss(Clicking(has_hints=False)),
+    ):
+        torch.manual_seed(1)
+        values.append(loss(network, batch())["regression"].item())
+    said, both, nothing = values
+    assert said != nothing
+    assert both == pytest.approx((said + nothing) / 2, rel=1e-5)
