@@ -5,10 +5,10 @@
 DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of portrait_eg.  All
 pictures are held aside: no model has learned from them.
 
-    aim   photographs with masks, photographs with mattes, composites, and (not in the numbers of
-          the others) forty photographs of nothing
-    safe  those of people
-    dim   photographs and composites with trimaps
+    ensemble, aim  photographs with masks, photographs with mattes, composites, and (not in the
+                   numbers of the others) forty photographs of nothing
+    safe           those of people
+    dim            photographs and composites with trimaps
 
 Of each set, every other picture by SHA-256 of its name fits weights, bias and limit; the others
 measure them.  Frames of a scene, and trimaps of a photograph, stay together.  The limit sends a
@@ -40,6 +40,7 @@ from penumbra.io import write_atomically
 from penumbra.metrics.alpha import mad
 from penumbra.systems.registry import load_predictor
 
+ROOMS = ("ensemble", "aim", "safe", "dim")
 NOTHING = "nothing"
 
 
@@ -50,11 +51,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks/triage"))
     parser.add_argument("--rows", type=Path, help="an earlier triage.json, whose mattes count")
     arguments = parser.parse_args()
-    if arguments.rows:
-        told = json.loads(arguments.rows.read_text())["rooms"]
-        rows = {room: [row_of(each) for each in found["rows"]] for room, found in told.items()}
-    else:
-        rows = {room: list(measured(room, arguments)) for room in ("aim", "safe", "dim")}
+    told = json.loads(arguments.rows.read_text())["rooms"] if arguments.rows else {}
+    rows = {
+        room: [row_of(each) for each in told[room]["rows"]]
+        if room in told
+        else list(measured(room, arguments))
+        for room in ROOMS
+    }
     report(rows, arguments.output)
 
 

@@ -75,7 +75,7 @@ def test_sixty_requests_at_once_are_answered_or_sent_away(state: Path, listen: L
             assert 1 <= int(answer.headers["retry-after"]) <= 60
         else:
             rgb = read_photograph(photo_of(number)).rgb
-            assert answer.content == encode_cutout(cut_out(rgb, Hints(), load("aim")))
+            assert answer.content == encode_cutout(cut_out(rgb, Hints(), load("ensemble")))
     assert after.status_code == 200
     assert "penumbra_waiting 0.0" in text
 

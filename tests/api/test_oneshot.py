@@ -61,7 +61,7 @@ def test_the_kit_s_own_models_answer_to_the_same_bytes(open_server: Open) -> Non
     client = open_server(load=registry.load_predictor)
     photograph = read_photograph(PHOTO)
     said: list[tuple[dict[str, Any], Hints, str]] = [
-        ({}, Hints(), "aim"),
+        ({}, Hints(), "ensemble"),
         (CLICK, ONE, "clicks"),
         ({"box": [2, 2, 20, 20]}, Hints(box=Box(2, 2, 20, 20)), "classical"),
     ]

@@ -321,7 +321,7 @@ def test_doubt_is_seen_where_the_model_tells_it(client: TestClient, session: Sta
     other = say(client, begin(client), {})
     answer = client.get(f"/v1/sessions/{other['id']}/pictures/uncertainty")
     assert refusal(answer) == (422, "input")
-    assert "got aim, which does not" in answer.json()["error"]["message"]
+    assert "got ensemble, which does not" in answer.json()["error"]["message"]
 
 
 def test_a_trimap_is_the_model_s_own_or_one_around_the_edge(

@@ -193,7 +193,7 @@ def test_the_kit_s_own_models_answer_and_are_recorded(open_server: Open, tmp_pat
     (tmp_path / "record.json").write_bytes(answer.content)
     session = Session.load(tmp_path / "record.json", read_photograph(PHOTO).rgb)
 
-    assert [it["model"] for it in state["rounds"]] == ["aim", "clicks", "clicks", "clicks"]
+    assert [it["model"] for it in state["rounds"]] == ["ensemble", "clicks", "clicks", "clicks"]
     assert session.is_same
     assert session.matte is not None
     assert_array_equal(alpha_of(client, state), rounded(session.matte.alpha))

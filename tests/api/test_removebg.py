@@ -37,7 +37,7 @@ def remove(client: TestClient, photo: bytes | None = PHOTO, **form: Any) -> Resp
 
 def lifted(photo: bytes = PHOTO) -> Cutout:
     """The same object by the package."""
-    return lift_off(read_photograph(photo), own("aim", photo).apply(Hints()))
+    return lift_off(read_photograph(photo), own("ensemble", photo).apply(Hints()))
 
 
 def corner() -> bytes:
@@ -72,7 +72,7 @@ def test_the_background_is_removed(client: TestClient) -> None:
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["x-type"] == "other"
     assert answer.headers["x-credits-charged"] == "0"
-    assert answer.headers["x-penumbra-model"] == "aim"
+    assert answer.headers["x-penumbra-model"] == "ensemble"
     assert size(answer) == (32, 24)
 
 
@@ -149,7 +149,7 @@ def test_the_matte_alone_is_grey(client: TestClient) -> None:
     deep = png(noise(24, 32, 3, dtype=np.uint16), PNG_RGB)
 
     for photo, bits in ((PHOTO, 8), (deep, 16)):
-        alpha = own("aim", photo).apply(Hints()).alpha
+        alpha = own("ensemble", photo).apply(Hints()).alpha
         answer = remove(client, photo, channels="alpha", format="jpg")
         assert answer.content == encode_alpha(alpha, ".png", bits)  # type: ignore[arg-type]
 
@@ -227,7 +227,9 @@ def test_outside_of_the_region_of_interest_is_nothing(client: TestClient, photo:
 
     seen = read_photograph(answer.content)
     assert seen.alpha is not None
-    inner = own("aim").predictor.decode(np.ascontiguousarray(whole.rgb[6:18, 8:24]), Hints()).alpha
+    inner = (
+        own("ensemble").predictor.decode(np.ascontiguousarray(whole.rgb[6:18, 8:24]), Hints()).alpha
+    )
     part = inner if whole.alpha is None else inner * whole.alpha[6:18, 8:24]
     assert_array_equal(seen.alpha[6:18, 8:24], rounded(part))
     assert seen.alpha.sum() == pytest.approx(float(rounded(part).sum()))

@@ -159,7 +159,7 @@ def test_a_matte_of_nothing_is_called_empty(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("said", "model"),
     [
-        ({}, "aim"),
+        ({}, "ensemble"),
         (CLICK, "clicks"),
         ({"box": [1, 2, 20, 20]}, "classical"),
         ({"scribbles": [{"points": [[1, 1], [5, 6]], "width": 3}]}, "classical"),

@@ -29,7 +29,7 @@ def test_a_person_is_cut_out_and_the_corners_are_not(penumbra: Run) -> None:
     assert alpha[300:450, 100:250].mean() > 0.9  # the suit
     assert alpha[20:120, 310:370].max() < 0.1  # the wall
     (entry,) = json.loads(Path("report.json").read_text())["entries"]
-    assert entry["model"] == "aim"
+    assert entry["model"] == "ensemble"
     assert entry["confidence"] > 0.9
     assert entry["empty"] is False
     assert "no object found" not in result.stderr

@@ -68,8 +68,8 @@ def manifest_of(source: str, options: Mapping[str, Any], model: str) -> dict[str
         InputError: There is no model of that name.
         WeightsError: The list of the weights is damaged.
     """
-    room = registry.room(model)
-    weights = {each.file: each.sha256 for each in entries() if each.room == room}
+    rooms = registry.card(model).rooms
+    weights = {each.file: each.sha256 for each in entries() if each.room in rooms}
     return {
         "penumbra": __version__,
         "input": source,

@@ -33,11 +33,12 @@ def models(is_json: bool, licence: str) -> None:
     shipped = entries()
     cards = [registry.card(name) for name in registry.NAMES]
     if licence == "open":
-        # A trained model bears the name of its room; one without weights is its code alone.
+        # A trained model bears the name of its room; one without weights is its code alone, or
+        # that of the models which it asks.
         closed = {entry.room for entry in shipped}
         shipped = tuple(entry for entry in shipped if entry.is_open)
         closed -= {entry.room for entry in shipped}
-        cards = [card for card in cards if card.name not in closed]
+        cards = [card for card in cards if not closed.intersection(card.rooms)]
     if is_json:
         click.echo(json.dumps([_as_dict(card, shipped) for card in cards], indent=2))
         return
@@ -88,5 +89,5 @@ def _as_dict(card: "ModelCard", shipped: "Sequence[Entry]") -> dict[str, object]
         "is_hint_needed": card.is_hint_needed,
         "results": card.results,
         "limits": card.limits,
-        "weights": [asdict(entry) for entry in shipped if entry.room == card.name],
+        "weights": [asdict(entry) for entry in shipped if entry.room in card.rooms],
     }

@@ -24,6 +24,7 @@ class ModelCard:
         can_refine: Whether its matte can be polished window by window.
         can_find_people: Whether it finds each person of a photograph.
         can_crop_hints: Whether marks may reach out of the image, because it cuts them to it.
+        voters: Models that it asks, by name; none where it answers by itself.
         results: Benchmark name to (what the paper prints, what we measured); None where
             unknown.
         limits: What it is not for, in plain words.
@@ -38,8 +39,14 @@ class ModelCard:
     can_refine: bool = False
     can_find_people: bool = False
     can_crop_hints: bool = False
+    voters: tuple[str, ...] = ()
     results: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     limits: str = ""
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Rooms of the weights that it uses, if it uses any; such a room bears a model's name."""
+        return self.voters or (self.name,)
 
     def check(self, hints: Hints) -> None:
         """Raise `HintError` when a required kind is missing or an unusable kind is given."""

@@ -116,6 +116,12 @@ def made_of(predictor: Predictor[Any]) -> Made:
         weights |= {key: it for key, it in hashes.items() if isinstance(it, str)}
         if name == "options":
             options = json.loads(json.dumps(asdict(value)))
+        if name == "voters":
+            parts = {voter: made_of(each) for voter, each in value.items()}
+            weights |= {
+                f"{it}/{key}": sha for it in parts for key, sha in parts[it].weights.items()
+            }
+            options = {voter: dict(part.options) for voter, part in parts.items()}
     return Made(weights, options)
 
 

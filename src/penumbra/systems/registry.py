@@ -22,6 +22,7 @@ _ROOMS = {
     "clicks": "clicks",
     "safe": "safe",
     "dfimat": "dfimat",
+    "ensemble": "ensemble",
 }
 
 NAMES = tuple(_ROOMS)
@@ -42,12 +43,6 @@ def system(name: str) -> System:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise InputError(f"model must be one of {', '.join(NAMES)}, got {name!r}{hint}")
     return import_module(f"penumbra.systems.{_ROOMS[name]}.system").SYSTEMS[name]
-
-
-def room(name: str) -> str:
-    """Return the name of the room that a model is of; raises as `system`."""
-    system(name)
-    return _ROOMS[name]
 
 
 def card(name: str) -> ModelCard:
@@ -88,4 +83,4 @@ def choose(hints: Hints, licence: Wanted = "any", is_refined: bool = False) -> s
         return "dfimat"
     if hints.kinds <= {"click"} and (hints.kinds or is_refined) and licence == "any":
         return "clicks"
-    return "classical" if hints.kinds else "aim"
+    return "classical" if hints.kinds else "ensemble"

@@ -47,7 +47,7 @@ def test_something_else_is_refused(tmp_path: Path, change: dict[str, Any], reaso
 @pytest.mark.parametrize(
     ("model", "kind", "expected"),
     [
-        ("auto", None, "aim"),
+        ("auto", None, "ensemble"),
         ("auto", "trimap", "dim"),
         ("auto", "mask", "classical"),
         ("knn", "trimap", "knn"),

@@ -47,6 +47,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "clicks",
         "safe",
         "dfimat",
+        "ensemble",
     )
 
 
@@ -71,7 +72,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
         (Hints(trimap=TRIMAP, clicks=(Click(1, 1),)), "classical"),
         (Hints(mask=np.ones((2, 2), np.bool_)), "classical"),
         (Hints(box=Box(0, 0, 1, 1)), "classical"),
-        (Hints(), "aim"),
+        (Hints(), "ensemble"),
         (Hints(clicks=(Click(1, 1),)), "clicks"),
         (Hints(clicks=(Click(1, 1),), box=Box(0, 0, 1, 1)), "classical"),
         (Hints(text="the person on the left"), "dfimat"),
@@ -90,7 +91,7 @@ def test_auto_knows_what_else_is_asked() -> None:
 
     assert registry.choose(clicked, "open") == "classical"
     assert registry.choose(Hints(), "any", is_refined=True) == "clicks"
-    assert registry.choose(Hints(), "open", is_refined=True) == "aim"
+    assert registry.choose(Hints(), "open", is_refined=True) == "ensemble"
     assert registry.choose(Hints(trimap=TRIMAP), "any", is_refined=True) == "dim"
     assert registry.choose(Hints(box=Box(0, 0, 1, 1)), "any", is_refined=True) == "classical"
 

@@ -1,0 +1,1 @@
+"""The agreement of three models that need no hint."""
