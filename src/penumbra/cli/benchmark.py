@@ -1,7 +1,7 @@
 """`penumbra benchmark`: a published table or curve, run again with our models."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,25 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+class _WithAll(click.Command):
+    """A command whose first word may be "all", which is a command with options of its own."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - as click declares it
+    ) -> click.Context:
+        """Hand "all" and what follows it on."""
+        if args[:1] != ["all"]:
+            return super().make_context(info_name, args, parent, **extra)
+        from penumbra.cli.benchmark_all import benchmark_all
+
+        return benchmark_all.make_context(f"{info_name} all", args[1:], parent, **extra)
+
+
+@click.command(cls=_WithAll)
 @click.argument("name", required=False)
 @click.option("--data", type=FOLDER, metavar="DIR", help="The dataset, in its published layout.")
 @click.option("--backgrounds", type=FOLDER, metavar="DIR", help="Pictures its lists name.")
@@ -51,6 +69,9 @@ def benchmark(
     limit: int | None,
 ) -> None:
     """Run the published table or curve NAME again; without NAME, list what there is.
+
+    NAME may be "all": every model and every peer on the same pictures, with a report; see
+    `penumbra benchmark all --help`.
 
     With --output, mattes are kept as DIR/MODEL/IMAGE.png, and a rerun asks for those alone that
     are missing.

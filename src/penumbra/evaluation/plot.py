@@ -46,8 +46,6 @@ def panels_svg(
         InputError: Matplotlib is not installed.
     """
     figure_class = require_matplotlib()
-    from matplotlib import rc_context
-
     figure = figure_class(figsize=(6 * len(panels), 4), layout="constrained")
     for number, (y_label, curves) in enumerate(panels.items(), start=1):
         axes = figure.add_subplot(1, len(panels), number)
@@ -58,6 +56,13 @@ def panels_svg(
             axes.set_xticks(x)
         axes.set_ylim(bottom=0)
         axes.legend()
+    return svg_of(figure)
+
+
+def svg_of(figure: "Figure") -> bytes:
+    """Return a figure as an SVG file whose words stay words; the same numbers, the same bytes."""
+    from matplotlib import rc_context
+
     file = BytesIO()
     with rc_context({"svg.hashsalt": "penumbra", "svg.fonttype": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None})

@@ -1,0 +1,1 @@
+"""Everything that mattes against everything else: same pictures, same hints, one run."""
