@@ -61,6 +61,8 @@ def test_the_model_follows_from_the_kind_of_hints(
 
     assert model_expected(Wish(Hints(), files, model, "any", None)) == expected
     assert set(manifest_of("/in", {}, "aim")["weights"]) == {"aim-s.onnx"}
+    voting = {name.partition("-")[0] for name in manifest_of("/in", {}, "ensemble")["weights"]}
+    assert voting == {"aim", "safe", "segment"}
 
 
 @pytest.mark.parametrize("text", ["red", "blur", "picture.png"])

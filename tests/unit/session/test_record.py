@@ -54,6 +54,24 @@ def test_a_session_is_written_as_it_is_read(tmp_path: Path) -> None:
     assert_array_equal(redone.alpha, np.full((4, 6), 0.2, np.float32))
 
 
+def test_weights_and_options_of_all_that_vote_are_written(tmp_path: Path) -> None:
+    """Without them a session would be played again with other voters than it was made with."""
+    image = np.random.default_rng(5).random((40, 50, 3), np.float32)
+    session = Session(load_predictor("ensemble"), image)
+    session.apply(Hints())
+    session.save(tmp_path / "s.json")
+
+    made = made_of(session.predictor)
+
+    assert made.weights["aim/graph"] == entry("aim-s").sha256
+    assert {key.partition("/")[0] for key in made.weights} == {"aim", "safe", "segment"}
+    assert made.options["aim"] == made_of(load_predictor("aim")).options
+    again = Session.load(tmp_path / "s.json", image)
+    assert again.matte is not None
+    assert session.matte is not None
+    assert_array_equal(again.matte.alpha, session.matte.alpha)
+
+
 def test_thirty_rounds_of_a_real_model_are_the_same_bits(tmp_path: Path) -> None:
     """Scribbles on a classical model, each round from the matte of the last one."""
     rng = np.random.default_rng(3)
