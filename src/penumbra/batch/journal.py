@@ -7,13 +7,13 @@ written: what it spoke of is done again, into the same files.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from penumbra.core.errors import OutputError
+from penumbra.io import append_line
 
 Verdict = Literal["ok", "review", "quarantine"]
 """Where a result lies: good, to be looked at, or not there because its input failed twice."""
@@ -120,17 +120,7 @@ def append(path: Path, record: Record) -> None:
     Raises:
         OutputError: There is no room, or no permission.
     """
-    line = json.dumps(to_json(record)).encode("ascii") + b"\n"
-    try:
-        with path.open("a+b", buffering=0) as file:
-            if file.seek(0, os.SEEK_END) and _last_byte(file.fileno()) != b"\n":
-                line = b"\n" + line  # so that a torn line spoils itself alone
-            written = file.write(line)
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OutputError(f"{path} must be writable, got {error.strerror!r}") from error
-    if written != len(line):
-        raise OutputError(f"{path} must be writable, got room for part of a line")
+    append_line(path, json.dumps(to_json(record)).encode("ascii"))
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -149,10 +139,6 @@ def read(path: Path) -> Iterator[Record]:
         return
     except OSError as error:
         raise OutputError(f"{path} must be readable, got {error.strerror!r}") from error
-
-
-def _last_byte(file: int) -> bytes:
-    return os.pread(file, 1, os.lseek(file, 0, os.SEEK_END) - 1)
 
 
 def _parsed(line: bytes) -> Record | None:

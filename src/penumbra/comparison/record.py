@@ -5,7 +5,6 @@ last one of a machine that lost its power, counts as not written.  `run.json` is
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 from penumbra.comparison.scenes import Protocol
 from penumbra.core.errors import OutputError
-from penumbra.io import write_atomically
+from penumbra.io import append_line, write_atomically
 
 RESULTS = "results.jsonl"
 RUN = "run.json"
@@ -77,18 +76,7 @@ def append_record(path: Path, record: Record) -> None:
     Raises:
         OutputError: There is no room, or no permission.
     """
-    line = json.dumps(asdict(record), allow_nan=False).encode("ascii") + b"\n"
-    try:
-        with path.open("a+b", buffering=0) as file:
-            end = file.seek(0, os.SEEK_END)
-            if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
-                line = b"\n" + line  # so that a torn line spoils itself alone
-            written = file.write(line)
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise OutputError(f"{path} must be writable, got {error.strerror!r}") from error
-    if written != len(line):
-        raise OutputError(f"{path} must be writable, got room for part of a line")
+    append_line(path, json.dumps(asdict(record), allow_nan=False).encode("ascii"))
 
 
 def read_records(path: Path) -> list[Record]:

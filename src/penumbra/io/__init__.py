@@ -20,7 +20,7 @@ from penumbra.io.outputs import (
     save_image,
 )
 from penumbra.io.scribbles import load_scribbles
-from penumbra.io.writing import check_not_input, write_atomically
+from penumbra.io.writing import append_line, check_not_input, write_atomically
 
 __all__ = [
     "ALPHA_SUFFIXES",
@@ -31,6 +31,7 @@ __all__ = [
     "READABLE",
     "Bits",
     "Photograph",
+    "append_line",
     "check_not_input",
     "check_suffix",
     "encode_alpha",

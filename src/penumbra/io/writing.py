@@ -24,6 +24,26 @@ def write_atomically(path: Path | str, data: bytes) -> None:
         file.write(data)
 
 
+def append_line(path: Path, line: bytes) -> None:
+    """Add a line, without its end, to a file of lines, and return when it is on the disk.
+
+    Raises:
+        OutputError: There is no room, or no permission.
+    """
+    line += b"\n"
+    try:
+        with path.open("a+b", buffering=0) as file:
+            end = file.seek(0, os.SEEK_END)
+            if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+                line = b"\n" + line  # so that a torn line spoils itself alone
+            written = file.write(line)
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(f"{path} must be writable, got {error.strerror!r}") from error
+    if written != len(line):
+        raise OutputError(f"{path} must be writable, got room for part of a line")
+
+
 @contextmanager
 def atomic_file(path: Path | str) -> Iterator[BinaryIO]:
     """Open a file that takes its place when all is written; as `write_atomically`.

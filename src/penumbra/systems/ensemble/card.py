@@ -5,7 +5,7 @@ from penumbra.core.card import ModelCard
 ENSEMBLE = ModelCard(
     name="ensemble",
     title="The median of aim, safe and segment at every pixel; what no hint at all goes to",
-    paper="Ours; of the three networks see their own cards. The median as in Tukey 1977.",
+    paper="Ours: no paper. What the three networks are from is in their own cards.",
     accepts=frozenset(),
     voters=("aim", "safe", "segment"),
     # As shipped; `python benchmarks/triage.py`, 2026-11-28.

@@ -16,6 +16,8 @@ from penumbra.core.card import ModelCard
 from penumbra.core.hints import Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.core.predictor import Predictor
+from penumbra.core.trimap import from_alpha
+from penumbra.metrics.interaction import iou
 
 LEADER = "aim"
 """The best of the models: answers alone where one of the others is left out, and where it sees no
@@ -46,7 +48,7 @@ class EnsemblePredictor:
         if is_empty(alpha):
             sure = "" if confidence is None else f": confidence {confidence:.2f}"
             notes += (f"no object found{sure}",)
-        return Matte(alpha, _trimap(alpha), doubt_of(alpha, answers), notes, confidence)
+        return Matte(alpha, from_alpha(alpha, 0), doubt_of(alpha, answers), notes, confidence)
 
     def decode(self, encoded: Matte, hints: Hints, previous: Matte | None = None) -> Matte:
         """Answer; there are no hints, so the answer is always the same."""
@@ -56,7 +58,7 @@ class EnsemblePredictor:
 def _agreed(alphas: Mapping[str, Alpha]) -> tuple[Alpha, tuple[str, ...]]:
     """Return what most of three models answer, and what is to be said of it."""
     rest = [plane for name, plane in alphas.items() if name != LEADER]
-    if is_empty(alphas[LEADER]) and _overlap(*(plane > 0.5 for plane in rest)) < _APART:
+    if is_empty(alphas[LEADER]) and iou(rest[0], rest[1]) < _APART:
         return np.zeros_like(alphas[LEADER]), ()
     stray = stray_of(alphas)
     if stray is None:
@@ -77,11 +79,10 @@ def stray_of(alphas: Mapping[str, Alpha]) -> str | None:
     Args:
         alphas: What three models answer, (H, W) in [0, 1], by name.
     """
-    outlines = {name: alpha > 0.5 for name, alpha in alphas.items()}
-    for name, outline in outlines.items():
-        one, other = (each for key, each in outlines.items() if key != name)
-        is_alone = max(_overlap(outline, one), _overlap(outline, other)) < _APART
-        if is_alone and _overlap(one, other) >= _AGREEING:
+    for name, alpha in alphas.items():
+        one, other = (each for key, each in alphas.items() if key != name)
+        is_alone = max(iou(alpha, one), iou(alpha, other)) < _APART
+        if is_alone and iou(one, other) >= _AGREEING:
             return name
     return None
 
@@ -99,15 +100,3 @@ def doubt_of(alpha: Alpha, answers: Mapping[str, Matte]) -> Alpha:
     doubts = [each.uncertainty for each in answers.values() if each.uncertainty is not None]
     doubt = (np.mean(doubts, axis=0) + apart) / 2 if doubts else apart
     return np.asarray(doubt, np.float32)
-
-
-def _overlap(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
-    """Return intersection over union; 1 where both are empty."""
-    either = int(np.count_nonzero(one | other))
-    return int(np.count_nonzero(one & other)) / either if either else 1.0
-
-
-def _trimap(alpha: Alpha) -> Alpha:
-    """Return what is decided in a matte; all else is transition."""
-    decided: Alpha = np.where(alpha >= 1, np.float32(1), np.float32(0.5))
-    return np.where(alpha <= 0, np.float32(0), decided)
