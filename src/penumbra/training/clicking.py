@@ -27,6 +27,8 @@ class Clicking:
         stop: Probability p that there is no further click: k of them with p (1 - p)^k.
         most: Clicks at most.
         distance: Pixels from earlier clicks within which there is no other.
+        excluding: Share of the samples whose clicks at random are all off the object: what is
+            not said to be on it stays, and what is said to be off it goes.
         corrected: Share of the batches on which clicks that correct the network's own answer
             follow those at random.
         rounds: How many of them at most; all numbers from none on are as likely.
@@ -37,6 +39,7 @@ class Clicking:
     stop: float = 1 / 6
     most: int = 20
     distance: float = 0.0
+    excluding: float = 0.0
     corrected: float = 0.0
     rounds: int = 3
 
@@ -45,7 +48,8 @@ class Clicking:
         require(0 < self.stop <= 1, "stop", "above 0 and at most 1", self.stop)
         require(self.most >= 0, "most", "at least 0", self.most)
         require(self.distance >= 0, "distance", "at least 0", self.distance)
-        require(0 <= self.corrected <= 1, "corrected", "in [0, 1]", self.corrected)
+        for name in ("excluding", "corrected"):
+            require(0 <= getattr(self, name) <= 1, name, "in [0, 1]", getattr(self, name))
         require(self.rounds >= 0, "rounds", "at least 0", self.rounds)
 
 
@@ -69,6 +73,9 @@ def random_clicks(alpha: Tensor, distractor: Tensor, how: Clicking) -> Tensor:
     regions = torch.cat([_inner(alpha > _ON), _inner(off), off & (distractor > 0.5)], dim=1)
     counts = _counts((batch,), how, alpha.device)
     clicks = torch.zeros(batch, how.most, 3, dtype=torch.int64, device=alpha.device)
+    if how.excluding > 0:
+        is_off = torch.rand(batch, device=alpha.device) < how.excluding
+        regions[:, 0] &= ~is_off[:, None, None]
     sums = _sums(regions)
     for number in range(int(counts.max()) if how.most else 0):
         place, label = _drawn(sums)

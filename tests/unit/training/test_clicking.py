@@ -73,6 +73,19 @@ def test_clicks_say_what_lies_under_them() -> None:
     assert on_other == pytest.approx(expected, abs=0.06)
 
 
+def test_where_all_are_excluding_none_is_on_the_object() -> None:
+    """And of a share of the samples the others are clicked as ever."""
+    torch.manual_seed(6)
+    alpha, distractor = scene(400)
+
+    none, half = (
+        random_clicks(alpha, distractor, Clicking(most=8, excluding=share)) for share in (1.0, 0.5)
+    )
+
+    assert (said(none)[:, 2] == -1).all()
+    assert (said(half)[:, 2] == 1).float().mean().item() == pytest.approx(0.25, abs=0.05)
+
+
 def test_nobody_clicks_on_the_rim() -> None:
     """Three pixels from it, since a click there says little."""
     torch.manual_seed(2)

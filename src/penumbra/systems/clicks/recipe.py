@@ -64,6 +64,7 @@ class Switches:
         inject: Stride at which hints enter, 1 or 8.
         use_prev_alpha: Whether the matte of the last round is a hint.
         iter_clicks: Share of the batches with clicks that correct the network's own answer.
+        excluding: Share of the samples whose random clicks are all off the object.
         silent: Whether every sample is learned from without any click, too.
         distractors: Share of the composites with a second object that does not belong.
         click_radius: Pixels, of what the network sees.
@@ -87,6 +88,7 @@ class Switches:
     inject: int | None = None
     use_prev_alpha: bool = False
     iter_clicks: float | None = None
+    excluding: float = 0.0
     silent: bool = False
     distractors: float = 0.3
     click_radius: float = 15.0
@@ -107,7 +109,7 @@ class Switches:
         require(self.size in _CONFIGS, "size", f"one of {', '.join(_CONFIGS)}", self.size)
         is_right = self.inject is None or self.inject in INJECTIONS
         require(is_right, "inject", f"one of {INJECTIONS}", self.inject)
-        for name in ("iter_clicks", "distractors"):
+        for name in ("iter_clicks", "excluding", "distractors"):
             share = getattr(self, name)
             require(share is None or 0 <= share <= 1, name, "in [0, 1]", share)
         require(0 < self.hard_frac <= 1, "hard_frac", "above 0 and at most 1", self.hard_frac)
@@ -135,6 +137,7 @@ def recipe(switches: Switches) -> Recipe:
         radius=switches.click_radius,
         stop=switches.geom_p,
         distance=switches.min_click_dist,
+        excluding=switches.excluding,
         corrected=(0.0 if is_paper else 0.5) if corrected is None else corrected,
     )
     learned = ["encoder.", "alpha.", *(["hints."] if config.inject != 1 else [])]
