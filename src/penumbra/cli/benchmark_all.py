@@ -58,6 +58,10 @@ class _Remembering(click.Command):
     "--mattes", multiple=True, metavar="NAME=DIR",
     help="Ready-made mattes: DIR/GROUP/PICTURE.png or DIR/PICTURE.png.",
 )  # fmt: skip
+@click.option(
+    "--published", type=FOLDER, metavar="DIR",
+    help="Also a report there that may be passed on: no picture of the datasets that is not free.",
+)  # fmt: skip
 @click.option("--report-only", is_flag=True, help="Only write the report again.")
 @matte_errors
 def benchmark_all(
@@ -73,6 +77,7 @@ def benchmark_all(
     onnx_mean: tuple[float, float, float],
     onnx_std: tuple[float, float, float],
     mattes: tuple[str, ...],
+    published: Path | None,
     report_only: bool,
 ) -> None:
     """Ask every room and every peer about the same held-aside pictures, and write a report.
@@ -88,11 +93,12 @@ def benchmark_all(
     from penumbra.comparison.run import Wish
     from penumbra.comparison.sets import check_groups
 
-    check_places(output, (data, object_mattes))
+    check_places(output, published, (data, object_mattes))
     if report_only:
-        report(output, data)
+        report(output, data, published)
         return
     check_groups(groups)
     chosen, absent = entrants_of(entrants, onnx, (onnx_mean, onnx_std), mattes)
     words = ("penumbra", "benchmark", "all", *click.get_current_context().meta[WORDS])
-    compare(Wish(data, object_mattes, output, chosen, absent, groups, packs, clicks, limit, words))
+    wish = Wish(data, object_mattes, output, chosen, absent, groups, packs, clicks, limit, words)
+    compare(wish, published)

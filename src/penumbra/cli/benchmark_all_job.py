@@ -20,11 +20,21 @@ Ended = tuple[str, Task, str]
 """Entrant, task, and error, "" if none."""
 
 
-def check_places(output: Path, read: Iterable[Path | None]) -> None:
-    """Raise `OutputError` if results would land among what is read."""
-    for folder in read:
-        if folder is not None and output.resolve().is_relative_to(folder.resolve()):
-            raise OutputError(f"output must lie outside of the data, got {output}")
+def check_places(output: Path, published: Path | None, read: Iterable[Path | None]) -> None:
+    """Raise `OutputError` if results would land among what is read, or both reports in one place.
+
+    Args:
+        output: Folder of the comparison.
+        published: Of the report that may be passed on, or None.
+        read: Folders that are read.
+    """
+    sources = [each.resolve() for each in read if each is not None]
+    written = {"output": output} | ({} if published is None else {"published": published})
+    for name, folder in written.items():
+        if any(folder.resolve().is_relative_to(source) for source in sources):
+            raise OutputError(f"{name} must lie outside of the data, got {folder}")
+    if published is not None and published.resolve().is_relative_to(output.resolve()):
+        raise OutputError(f"published must lie outside of {output}, got {published}")
 
 
 def entrants_of(
@@ -64,8 +74,12 @@ def entrants_of(
     return tuple(restricted(everybody, names)), {} if names else absent
 
 
-def compare(wish: Wish) -> None:
+def compare(wish: Wish, published: Path | None) -> None:
     """Ask everybody, write the report, and say what failed.
+
+    Args:
+        wish: What is to be compared.
+        published: Folder of a report that may be passed on, or None.
 
     Raises:
         MatteError: Nothing could be measured, or a result cannot be written.
@@ -81,13 +95,13 @@ def compare(wish: Wish) -> None:
     if len(failed) == len(records):
         reason = failed[0].error if failed else "nobody was asked"
         raise InputError(f"something must be measured, got nothing: {reason}")
-    report(wish.output, wish.data)
+    report(wish.output, wish.data, published)
     if failed:
         raise PartlyDoneError(f"{len(failed)} of {len(records)} answers failed")
 
 
-def report(output: Path, data: Path | None) -> None:
-    """Write the report from what lies in the folder.
+def report(output: Path, data: Path | None, published: Path | None) -> None:
+    """Write the report from what lies in the folder, and one that may be passed on.
 
     Raises:
         InputError: There is nothing to report.
@@ -96,8 +110,10 @@ def report(output: Path, data: Path | None) -> None:
 
     if not (output / RESULTS).is_file():
         raise InputError(f"{output} must hold {RESULTS}, got none")
-    write_report(output, data)
-    click.echo(f"wrote the report below {output}", err=True)
+    write_report(output, data, published)
+    for folder in (output, published):
+        if folder is not None:
+            click.echo(f"wrote the report below {folder}", err=True)
 
 
 def _named(option: str, said: str) -> tuple[str, Path]:

@@ -13,7 +13,7 @@ from penumbra.comparison.record import read_records, read_run
 from penumbra.io import save_alpha
 from tests.held_sets import square, write_drawn, write_portraits
 
-Written = list[tuple[Path, Path | None]]
+Written = list[tuple[Path | None, ...]]
 LINE = "all --data data --output out --group portraits --mattes f=ready --entrant 'folder f'"
 
 
@@ -25,7 +25,7 @@ def written(here: Path, monkeypatch: pytest.MonkeyPatch) -> Written:
     for number in range(2):
         save_alpha(here / "ready" / f"{number:05}.png", square(2 + number))
     calls: Written = []
-    monkeypatch.setattr(report, "write_report", lambda output, data: calls.append((output, data)))
+    monkeypatch.setattr(report, "write_report", lambda *folders: calls.append(folders))
     return calls
 
 
@@ -42,7 +42,7 @@ def test_ready_made_mattes_are_measured_and_reported(run: Run, written: Written)
 
     assert result.exit_code == 0, result.output
     assert result.stderr == "asking folder f\nwrote the report below out\n"
-    assert written == [(Path("out"), Path("data"))]
+    assert written == [(Path("out"), Path("data"), None)]
     assert [record.scores["SAD"] for record in read_records(Path("out/results.jsonl"))] == [0]
     assert read_run(Path("out"))["command"] == [
         *("penumbra", "benchmark"),
@@ -66,8 +66,17 @@ def test_the_report_is_written_again_without_asking(run: Run, written: Written) 
     result = run("all --output out --report-only")
 
     assert result.exit_code == 0, result.output
-    assert written[1:] == [(Path("out"), None)]
+    assert written[1:] == [(Path("out"), None, None)]
     assert Path("out/results.jsonl").read_bytes() == before
+
+
+def test_a_report_that_may_be_passed_on_is_written_beside_it(run: Run, written: Written) -> None:
+    result = run(f"{LINE} --limit 1 --published public")
+    run("all --output out --published public --report-only")
+
+    assert result.stderr.endswith("the report below out\nwrote the report below public\n")
+    places = Path("out"), Path("data"), Path("public")
+    assert written == [places, (Path("out"), None, Path("public"))]
 
 
 def test_without_data_drawn_pictures_are_asked_about(run: Run, written: Written) -> None:
@@ -84,6 +93,8 @@ def test_without_data_drawn_pictures_are_asked_about(run: Run, written: Written)
     ("line", "said"),
     [
         ("--output data/out --data data", "output must lie outside of the data"),
+        ("--output out --data data --published data", "published must lie outside of the data"),
+        ("--output out --published out/public", "published must lie outside of out"),
         ("--output out --entrant nobody", "entrant must be one of aim, "),
         ("--output out --group dogs", "group must be one of natural, "),
         ("--output out --mattes ready", "mattes must be NAME=DIR of something that is there"),
