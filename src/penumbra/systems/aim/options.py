@@ -28,6 +28,9 @@ class Options:
             shorter side is no longer; None for the photograph as it is, as AIM-500's table has it.
         max_side: Longest side that the network sees by a ratio, in pixels.
         antialias: Whether shrinking averages; the published code takes single points.
+        power: None for the fusion of the paper, which takes each pixel for what is likeliest;
+            otherwise the mean opacity over what a pixel may be, whose probabilities are raised to
+            this, at least 1, and add up to 1 again.
         least_confidence: Below it the answer is that there is nothing.
 
     Raises:
@@ -43,6 +46,7 @@ class Options:
     short_limit: int | None = 1080
     max_side: int = 1600
     antialias: bool = False
+    power: float | None = None
     least_confidence: float = 0.5
 
     def __post_init__(self) -> None:
@@ -58,9 +62,17 @@ class Options:
             rule = f"left alone where side_{name[2:]} is set"
             require(is_right, name, rule, getattr(self, name))
         require(self.keep_short >= 0, "keep_short", "at least 0", self.keep_short)
+        is_right = self.power is None or self.power >= 1
+        require(is_right, "power", "at least 1", self.power)
         is_right = 0 <= self.least_confidence <= 1
         require(is_right, "least_confidence", "in [0, 1]", self.least_confidence)
 
 
-SHIPPED = Options(side_global=320, side_local=640, antialias=True, least_confidence=0.735)
+SHIPPED = Options(
+    side_global=320,
+    side_local=640,
+    antialias=True,
+    power=5.0,
+    least_confidence=0.735,
+)
 """What suits the small network, which saw samples of 160 and 256 pixels."""

@@ -67,6 +67,9 @@ class AimPredictor:
             matte = self._look(image, nearer)["matte"][0, 0]
         trimap = _trimap(resize(unified, height, width))
         fine = np.clip(resize(matte, height, width), 0, 1)
+        if self.options.power is not None:
+            alpha = _mixed(probability, fine, self.options.power)
+            return Matte(alpha, trimap, doubt, notes, confidence)
         return Matte(np.where(trimap == 0.5, fine, trimap), trimap, doubt, notes, confidence)
 
     def decode(self, encoded: Matte, hints: Hints, previous: Matte | None = None) -> Matte:
@@ -121,6 +124,21 @@ def doubt_of(probability: NDArray[np.float32]) -> Alpha:
     safe = np.maximum(probability, np.float32(1e-12))
     doubt: Alpha = np.clip(-(safe * np.log(safe)).sum(axis=0) / (2 * log(2)), 0, 1)
     return doubt
+
+
+def _mixed(probability: NDArray[np.float32], fine: Alpha, power: float) -> Alpha:
+    """Return the mean opacity over what each pixel may be, (H, W).
+
+    Args:
+        probability: Of background, transition and foreground, (3, h, w).
+        fine: Opacity where it is transition, (H, W).
+        power: That probabilities are raised to.
+    """
+    height, width = fine.shape
+    powers = [resize(it, height, width) ** np.float32(power) for it in probability]
+    mean: Alpha = (powers[2] + powers[1] * fine) / (powers[0] + powers[1] + powers[2])
+    # Pixels that are all but decided are, so that nobody estimates colours for them.
+    return np.where(mean < _SURE, np.float32(0), np.where(mean > 1 - _SURE, np.float32(1), mean))
 
 
 def _trimap(unified: Alpha) -> Alpha:

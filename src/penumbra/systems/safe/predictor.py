@@ -86,8 +86,9 @@ class SafePredictor:
         else:
             frame = Resize.to_long_side(height, width, side)
         size = frame.new_height, frame.new_width
-        # Of a shorter side the last row or column is repeated until there is enough.
-        return frame, Pad(*size, _LEAST if min(size) < _LEAST else MULTIPLE)
+        # Of a shorter side the last row or column is repeated until there is enough; others are
+        # reflected: beside a repeated column a person fades out before the border.
+        return frame, Pad(*size, _LEAST if min(size) < _LEAST else MULTIPLE, "reflect")
 
     def _rounds(self, image: Planes) -> Iterator[Planes]:
         """Yield the matte that is found at first, and that of each round, (1, 1, h, w)."""

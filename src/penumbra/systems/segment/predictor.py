@@ -62,14 +62,19 @@ class SegmentPredictor:
 def find_object(graph: Graph, image: RGB) -> Alpha:
     """Return the probability of the object at every pixel, (H, W) in [0, 1].
 
+    The mean of what the network says of the photograph and of its mirror image.
+
     Args:
         graph: From "image" to "probability".
         image: (H, W, 3).
     """
     height, width = image.shape[:2]
     shrink = Resize.to_long_side(height, width, WORKING_SIDE)
-    pad = Pad(shrink.new_height, shrink.new_width, 32)
-    seen = pad.plane(shrink.plane(image)).transpose(2, 0, 1)[None]
-    probability = graph.run(image=np.ascontiguousarray(seen))["probability"][0, 0]
-    found: Alpha = np.clip(resize(pad.back(probability), height, width), 0, 1)
+    pad = Pad(shrink.new_height, shrink.new_width, 32, "reflect")
+    small = shrink.plane(image)
+    seen = (pad.plane(side).transpose(2, 0, 1)[None] for side in (small, small[:, ::-1]))
+    plain, mirrored = (
+        pad.back(graph.run(image=np.ascontiguousarray(side))["probability"][0, 0]) for side in seen
+    )
+    found: Alpha = np.clip(resize((plain + mirrored[:, ::-1]) / 2, height, width), 0, 1)
     return found

@@ -70,6 +70,18 @@ def test_background_and_foreground_are_exact_and_the_rest_is_the_matte(
     assert matte.confidence == pytest.approx(1, abs=0.05)
 
 
+def test_by_a_power_what_is_undecided_is_mixed_and_what_is_decided_stays() -> None:
+    """Three chances of 0.2, 0.3 and 0.5 squared, where the transition has an opacity of a tenth."""
+    undecided = np.broadcast_to(np.array((0.5, 0.3, 0.1), np.float32), (192, 192, 3))
+    mixed, decided = (
+        answer(image, Options(power=2)).alpha for image in (undecided, stripes(192, 192))
+    )
+
+    assert_allclose(mixed, (0.25 + 0.09 * 0.1) / 0.38, atol=1e-5)
+    assert not decided[:, :30].any()
+    assert (decided[:, 162:] == 1).all()
+
+
 def test_hybrid_looks_again_at_a_larger_picture() -> None:
     """For the opacity; RESIZE looks once."""
     counts: dict[Test, int] = {"hybrid": 2, "resize": 1}
@@ -203,6 +215,7 @@ def test_an_answer_that_is_no_number_is_refused() -> None:
     [
         ({"test": "x"}, "test"),
         ({"r_local": 0}, "r_local"),
+        ({"power": 0.5}, "power must be at least 1"),
         ({"side_global": 8}, "side_global"),
         ({"side_global": 320, "r_global": 0.5}, "r_global must be left alone where side_global"),
     ],
