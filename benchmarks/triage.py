@@ -8,7 +8,7 @@ pictures are held aside: no model has learned from them.
     ensemble, aim  photographs with masks, photographs with mattes, composites, and (not in the
                    numbers of the others) forty photographs of nothing
     safe           those of people
-    dim            photographs and composites with trimaps
+    ensemble-trimap, dim    photographs and composites with trimaps
 
 Of each set, every other picture by SHA-256 of its name fits weights, bias and limit; the others
 measure them.  Frames of a scene, and trimaps of a photograph, stay together.  The limit sends a
@@ -40,7 +40,8 @@ from penumbra.io import write_atomically
 from penumbra.metrics.alpha import mad
 from penumbra.systems.registry import load_predictor
 
-ROOMS = ("ensemble", "aim", "safe", "dim")
+ROOMS = ("ensemble", "aim", "safe", "ensemble-trimap", "dim")
+WITH_TRIMAPS = ("ensemble-trimap", "dim")
 NOTHING = "nothing"
 
 
@@ -77,7 +78,7 @@ def asked(room: str, arguments: argparse.Namespace) -> Iterator[tuple[Picture, H
     """Yield the pictures of a model, with what it is told."""
     data, mattes = arguments.data, arguments.mattes
     pictures: list[Iterable[Picture]]
-    if room == "dim":
+    if room in WITH_TRIMAPS:
         for scene in (*natural_scenes(data), *scenes_composed(data, mattes)):
             picture = Picture(scene.group, scene.name, scene.image, scene.alpha_true)
             yield picture, Hints(trimap=scene.trimap)

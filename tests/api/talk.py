@@ -87,7 +87,7 @@ def alpha_of(client: TestClient, state: State) -> Alpha:
     return load_alpha(picture(client, state, "alpha"))
 
 
-def own(model: str = "clicks", photo: bytes = PHOTO) -> Session[Any]:
+def own(model: str = "ensemble", photo: bytes = PHOTO) -> Session[Any]:
     """The same session without a server, to compare with."""
     return Session(load(model), read_photograph(photo).rgb)
 

@@ -205,7 +205,7 @@ def test_a_model_that_knows_of_no_conflicts_is_named(client: TestClient) -> None
     answer = client.get(address)
 
     assert refusal(answer) == (422, "input")
-    assert "got clicks, which does not" in answer.json()["error"]["message"]
+    assert "got ensemble, which does not" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("seen", SEEN_WITH.values(), ids=SEEN_WITH)

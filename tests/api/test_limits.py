@@ -166,7 +166,7 @@ def test_models_are_loaded_when_they_are_needed(open_server: Open) -> None:
     for _ in range(2):
         say(client, begin(client), CLICK)
 
-    assert loaded == [("ensemble", "any"), ("clicks", "any")]
+    assert loaded == [("ensemble", "any")]
 
 
 def test_only_so_many_large_uploads_at_a_time(open_server: Open) -> None:

@@ -43,12 +43,12 @@ def test_a_cutout_is_the_file_that_the_package_writes(client: TestClient) -> Non
     answer = cut(client, hints=CLICK)
 
     photograph = read_photograph(PHOTO)
-    expected = encode_cutout(cut_out(photograph.rgb, ONE, load("clicks", "any")))
+    expected = encode_cutout(cut_out(photograph.rgb, ONE, load("ensemble", "any")))
     assert answer.status_code == 200, answer.text
     assert answer.content == expected
     told = {name: it for name, it in answer.headers.items() if name.startswith("x-penumbra")}
     assert told == {
-        "x-penumbra-model": "clicks",
+        "x-penumbra-model": "ensemble",
         "x-penumbra-empty": "false",
         "x-penumbra-refined": "0",
         "x-penumbra-confidence": "1.0000",
@@ -62,8 +62,8 @@ def test_the_kit_s_own_models_answer_to_the_same_bytes(open_server: Open) -> Non
     photograph = read_photograph(PHOTO)
     said: list[tuple[dict[str, Any], Hints, str]] = [
         ({}, Hints(), "ensemble"),
-        (CLICK, ONE, "clicks"),
-        ({"box": [2, 2, 20, 20]}, Hints(box=Box(2, 2, 20, 20)), "classical"),
+        (CLICK, ONE, "ensemble"),
+        ({"box": [2, 2, 20, 20]}, Hints(box=Box(2, 2, 20, 20)), "ensemble"),
     ]
 
     for given, hints, model in said:
@@ -96,7 +96,7 @@ def test_depth_transparency_and_profile_are_the_photograph_s(
 def test_what_format_size_depth_and_crop_can_be_wished_for(client: TestClient) -> None:
     """As of a session's pictures."""
     photograph = read_photograph(PHOTO)
-    cutout = cut_out(photograph.rgb, ONE, load("clicks"))
+    cutout = cut_out(photograph.rgb, ONE, load("ensemble"))
 
     matte = cut(client, hints=CLICK, what="alpha", depth="16", format="tiff")
     photo = cut(client, hints=CLICK, what="photo", side=8)
@@ -113,7 +113,7 @@ def test_what_format_size_depth_and_crop_can_be_wished_for(client: TestClient) -
 def test_with_a_background_the_object_is_laid_over_it(client: TestClient) -> None:
     """A colour, a picture, or in JPEG white where none is named."""
     rgb = read_photograph(PHOTO).rgb
-    cutout = cut_out(rgb, ONE, load("clicks"))
+    cutout = cut_out(rgb, ONE, load("ensemble"))
     sky = encode(noise(7, 9, 3), "PNG")
 
     red = cut(client, hints=CLICK, background="red")
@@ -127,14 +127,14 @@ def test_with_a_background_the_object_is_laid_over_it(client: TestClient) -> Non
 
 
 def test_a_matte_can_be_polished_at_once(client: TestClient) -> None:
-    """By the model that can, whatever auto would have taken."""
+    """By what auto takes."""
     session = own()
     session.apply(Hints())
     matte = session.refine(Budget(4))
 
     answer = cut(client, refine="4")
 
-    assert answer.headers["x-penumbra-model"] == "clicks"
+    assert answer.headers["x-penumbra-model"] == "ensemble"
     assert answer.headers["x-penumbra-refined"] == "4"
     assert float(answer.headers["x-penumbra-expected-error"]) == pytest.approx(
         matte.expected_error, abs=1e-4
@@ -163,14 +163,14 @@ def test_a_matte_of_nothing_is_called_empty(client: TestClient) -> None:
         (PHOTO, {"model": "closed-form"}, (422, "hint")),
         (PHOTO, {"licence": "stolen"}, (422, "shape")),
         (PHOTO, {"refine": "much"}, (422, "input")),
-        (PHOTO, {"refine": "1", "hints": {"box": [1, 1, 9, 9]}}, (422, "input")),
+        (PHOTO, {"refine": "1", "model": "segment"}, (422, "input")),
         (PHOTO, {"format": "jpeg"}, (422, "output")),
         (PHOTO, {"what": "secret"}, (422, "shape")),
         (PHOTO, {"side": 0}, (422, "shape")),
         (PHOTO, {"background": "sky"}, (422, "input")),
         (PHOTO, {"background": "picture"}, (422, "input")),
         (PHOTO, {"background_image": b"none"}, (422, "image")),
-        (PHOTO, {"what": "uncertainty"}, (422, "input")),
+        (PHOTO, {"what": "uncertainty", "model": "segment"}, (422, "input")),
         (b"none", {}, (422, "image")),
         (encode(noise(31, 33, 3), "PNG"), {}, (413, "too_large")),
     ],

@@ -318,10 +318,10 @@ def test_doubt_is_seen_where_the_model_tells_it(client: TestClient, session: Sta
 
     assert picture(client, session, "uncertainty") == encode_alpha(doubted.uncertainty)
 
-    other = say(client, begin(client), {})
+    other = say(client, begin(client, model="segment"), {})
     answer = client.get(f"/v1/sessions/{other['id']}/pictures/uncertainty")
     assert refusal(answer) == (422, "input")
-    assert "got ensemble, which does not" in answer.json()["error"]["message"]
+    assert "got segment, which does not" in answer.json()["error"]["message"]
 
 
 def test_a_trimap_is_the_model_s_own_or_one_around_the_edge(

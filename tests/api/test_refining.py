@@ -50,7 +50,7 @@ def test_a_refinement_is_a_round_of_its_own(client: TestClient) -> None:
     session.apply(hints(CLICK))
     matte = session.refine(Budget(5))
     told = state["rounds"][1]
-    assert (told["kind"], told["refined"], told["model"]) == ("refine", 5, "clicks")
+    assert (told["kind"], told["refined"], told["model"]) == ("refine", 5, "ensemble")
     assert told["expected_error"] == pytest.approx(matte.expected_error, abs=1e-4)
     assert told["hints"] == state["rounds"][0]["hints"]
     assert_array_equal(alpha_of(client, state), rounded(matte.alpha))
@@ -61,7 +61,7 @@ def test_a_refinement_is_a_round_of_its_own(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("said", "budget", "code"),
     [
-        ({}, "8", "input"),  # by aim, which cannot
+        ({}, "8", "input"),  # by segment, which cannot
         (None, "8", "input"),  # nothing is there to refine
         (CLICK, "much", "input"),
         (CLICK, "101%", "input"),
@@ -73,7 +73,7 @@ def test_what_cannot_be_refined_is_refused(
     client: TestClient, said: dict[str, Any] | None, budget: str, code: str
 ) -> None:
     """By the model, before the first round, or for a budget that is none."""
-    state = begin(client, model="auto" if said == {} else "clicks")
+    state = begin(client, model="segment" if said == {} else "clicks")
     if said is not None:
         state = say(client, state, said)
 
@@ -151,7 +151,7 @@ def test_the_most_doubtful_windows_are_told(client: TestClient) -> None:
 
 def test_a_model_without_doubts_says_so(client: TestClient) -> None:
     """An empty list would mean that it is sure."""
-    state = say(client, begin(client), {})
+    state = say(client, begin(client, model="segment"), {})
 
     assert refusal(client.get(f"/v1/sessions/{state['id']}/doubts")) == (422, "input")
 
@@ -182,7 +182,7 @@ def test_a_record_plays_the_same_bits_again(client: TestClient, tmp_path: Path) 
 
 
 def test_the_kit_s_own_models_answer_and_are_recorded(open_server: Open, tmp_path: Path) -> None:
-    """Two models in one session, and the file for `penumbra replay`."""
+    """And the file for `penumbra replay`."""
     client = open_server(load=registry.load_predictor)
     state = begin(client)
     for said in ({}, CLICK, TWO):
@@ -193,7 +193,7 @@ def test_the_kit_s_own_models_answer_and_are_recorded(open_server: Open, tmp_pat
     (tmp_path / "record.json").write_bytes(answer.content)
     session = Session.load(tmp_path / "record.json", read_photograph(PHOTO).rgb)
 
-    assert [it["model"] for it in state["rounds"]] == ["ensemble", "clicks", "clicks", "clicks"]
+    assert [it["model"] for it in state["rounds"]] == ["ensemble"] * 4
     assert session.is_same
     assert session.matte is not None
     assert_array_equal(alpha_of(client, state), rounded(session.matte.alpha))

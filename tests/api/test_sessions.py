@@ -122,7 +122,7 @@ def test_a_round_answers_as_the_package_does(client: TestClient) -> None:
         "number": 1,
         "kind": "hints",
         "kinds": {"click": 1},
-        "model": "clicks",
+        "model": "ensemble",
         "empty": False,
         "confidence": 1.0,
         "expected_error": None,
@@ -160,9 +160,9 @@ def test_a_matte_of_nothing_is_called_empty(client: TestClient) -> None:
     ("said", "model"),
     [
         ({}, "ensemble"),
-        (CLICK, "clicks"),
-        ({"box": [1, 2, 20, 20]}, "classical"),
-        ({"scribbles": [{"points": [[1, 1], [5, 6]], "width": 3}]}, "classical"),
+        (CLICK, "ensemble"),
+        ({"box": [1, 2, 20, 20]}, "ensemble"),
+        ({"scribbles": [{"points": [[1, 1], [5, 6]], "width": 3}]}, "ensemble"),
     ],
 )
 def test_auto_takes_the_model_for_what_is_said(
@@ -189,7 +189,7 @@ def test_a_session_keeps_to_the_model_that_was_chosen(client: TestClient) -> Non
     assert state["accepts"] == ["click"]
     state = say(client, state, {"box": [1, 2, 20, 20]}, model="auto")
 
-    assert [it["model"] for it in state["rounds"]] == ["aim", "clicks", "classical"]
+    assert [it["model"] for it in state["rounds"]] == ["aim", "clicks", "ensemble"]
     assert refusal(ask(client, state, "rounds", {"model": "gpt"})) == (422, "input")
 
 
@@ -275,7 +275,7 @@ def test_a_mask_and_a_trimap_reach_the_model(client: TestClient) -> None:
         said = json.loads(hints_to_json(given))
         state = say(client, begin(client), said)
 
-        model = "classical" if given.trimap is None else "dim"
+        model = "classical" if given.trimap is None else "ensemble-trimap"
         assert state["rounds"][0]["model"] == model
         assert_array_equal(alpha_of(client, state), rounded(own(model).apply(given).alpha))
 

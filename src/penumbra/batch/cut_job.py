@@ -198,7 +198,7 @@ def model_for(hints: Hints, wish: Wish) -> str:
         return wish.model
     if wish.is_each_person:
         return registry.EACH_PERSON
-    return registry.choose(hints, wish.licence, is_refined=wish.budget is not None)
+    return registry.choose(hints, wish.licence)
 
 
 def check_budget(model: str, wish: Wish) -> None:

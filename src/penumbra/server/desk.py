@@ -253,13 +253,13 @@ class Desk:
         self.held = sum(sizes.values())
 
 
-def chosen(model: str, hints: Hints, licence: Wanted, is_refined: bool = False) -> str:
+def chosen(model: str, hints: Hints, licence: Wanted) -> str:
     """Return the name of the model that answers."""
     if model != AUTO:
         return model
     if licence == "open" and not hints.kinds:
         return "classical"  # of what looks at a photograph alone, nothing is open
-    return registry.choose(hints, licence, is_refined)
+    return registry.choose(hints, licence)
 
 
 def _licence(row: Row) -> Wanted:

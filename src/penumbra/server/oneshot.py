@@ -100,7 +100,7 @@ def answered(
     budget: Budget | None = None,
 ) -> Live:
     """Return a session of one round, polished where that is wanted, which is kept nowhere."""
-    name = chosen(model, hints, licence, budget is not None)
+    name = chosen(model, hints, licence)
     session = Session(desk.model(name, licence), photograph.rgb)
     session.apply(hints)
     if budget is not None:

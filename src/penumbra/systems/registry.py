@@ -23,6 +23,7 @@ _ROOMS = {
     "safe": "safe",
     "dfimat": "dfimat",
     "ensemble": "ensemble",
+    "ensemble-trimap": "ensemble",
 }
 
 NAMES = tuple(_ROOMS)
@@ -68,19 +69,18 @@ def load_predictor(name: str, licence: Wanted = "any") -> Predictor[Any]:
     return system(name).load(licence)
 
 
-def choose(hints: Hints, licence: Wanted = "any", is_refined: bool = False) -> str:
+def choose(hints: Hints, licence: Wanted = "any") -> str:
     """Return the name of the model that `auto` stands for.
 
     Args:
         hints: What is said.
-        licence: Of the weights; "open" leaves clicks to a model without any, as long as no open
+        licence: Of the weights; "open" leaves marks to a model without any, as long as no open
             weights for them ship, and a text to one that refuses it.
-        is_refined: Whether the matte is to be polished, as one model alone can.
     """
     if hints.kinds == {"trimap"}:
-        return "dim"
+        return "ensemble-trimap"
     if "text" in hints.kinds <= {"text", "click", "scribble", "box"} and licence == "any":
         return "dfimat"
-    if hints.kinds <= {"click"} and (hints.kinds or is_refined) and licence == "any":
-        return "clicks"
-    return "classical" if hints.kinds else "ensemble"
+    if hints.kinds <= {"click", "scribble", "box"} and (not hints.kinds or licence == "any"):
+        return "ensemble"
+    return "classical"

@@ -48,7 +48,7 @@ def test_something_else_is_refused(tmp_path: Path, change: dict[str, Any], reaso
     ("model", "kind", "expected"),
     [
         ("auto", None, "ensemble"),
-        ("auto", "trimap", "dim"),
+        ("auto", "trimap", "ensemble-trimap"),
         ("auto", "mask", "classical"),
         ("knn", "trimap", "knn"),
     ],
@@ -62,7 +62,7 @@ def test_the_model_follows_from_the_kind_of_hints(
     assert model_expected(Wish(Hints(), files, model, "any", None)) == expected
     assert set(manifest_of("/in", {}, "aim")["weights"]) == {"aim-s.onnx"}
     voting = {name.partition("-")[0] for name in manifest_of("/in", {}, "ensemble")["weights"]}
-    assert voting == {"aim", "safe", "segment"}
+    assert voting == {"aim", "safe", "segment", "clicks", "dfimat"}
 
 
 @pytest.mark.parametrize("text", ["red", "blur", "picture.png"])

@@ -64,7 +64,8 @@ def test_weights_and_options_of_all_that_vote_are_written(tmp_path: Path) -> Non
     made = made_of(session.predictor)
 
     assert made.weights["aim/graph"] == entry("aim-s").sha256
-    assert {key.partition("/")[0] for key in made.weights} == {"aim", "safe", "segment"}
+    voters = {key.partition("/")[0] for key in made.weights}
+    assert voters == {"aim", "safe", "segment", "clicks", "dfimat"}
     assert made.options["aim"] == made_of(load_predictor("aim")).options
     again = Session.load(tmp_path / "s.json", image)
     assert again.matte is not None

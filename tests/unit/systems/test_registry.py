@@ -48,6 +48,7 @@ def test_the_models_of_the_command_line_are_there() -> None:
         "safe",
         "dfimat",
         "ensemble",
+        "ensemble-trimap",
     )
 
 
@@ -68,13 +69,14 @@ def test_an_unknown_name_is_answered_with_the_nearest(typed: str, meant: str | N
 @pytest.mark.parametrize(
     ("hints", "name"),
     [
-        (Hints(trimap=TRIMAP), "dim"),
+        (Hints(trimap=TRIMAP), "ensemble-trimap"),
         (Hints(trimap=TRIMAP, clicks=(Click(1, 1),)), "classical"),
         (Hints(mask=np.ones((2, 2), np.bool_)), "classical"),
-        (Hints(box=Box(0, 0, 1, 1)), "classical"),
+        (Hints(box=Box(0, 0, 1, 1)), "ensemble"),
+        (Hints(scribbles=(Scribble(((1, 1),)),)), "ensemble"),
         (Hints(), "ensemble"),
-        (Hints(clicks=(Click(1, 1),)), "clicks"),
-        (Hints(clicks=(Click(1, 1),), box=Box(0, 0, 1, 1)), "classical"),
+        (Hints(clicks=(Click(1, 1),)), "ensemble"),
+        (Hints(clicks=(Click(1, 1),), box=Box(0, 0, 1, 1)), "ensemble"),
         (Hints(text="the person on the left"), "dfimat"),
         (Hints((Click(1, 1),), (Scribble(((1, 1),)),), Box(0, 0, 1, 1), "she"), "dfimat"),
         (Hints(text="she", trimap=TRIMAP), "classical"),
@@ -86,14 +88,11 @@ def test_auto_takes_the_model_that_fits_the_hints(hints: Hints, name: str) -> No
 
 
 def test_auto_knows_what_else_is_asked() -> None:
-    """Clicks have no open weights; without any hint one model alone can polish."""
-    clicked = Hints(clicks=(Click(1, 1),))
-
-    assert registry.choose(clicked, "open") == "classical"
-    assert registry.choose(Hints(), "any", is_refined=True) == "clicks"
-    assert registry.choose(Hints(), "open", is_refined=True) == "ensemble"
-    assert registry.choose(Hints(trimap=TRIMAP), "any", is_refined=True) == "dim"
-    assert registry.choose(Hints(box=Box(0, 0, 1, 1)), "any", is_refined=True) == "classical"
+    """Marks have no open weights."""
+    assert registry.choose(Hints(clicks=(Click(1, 1),)), "open") == "classical"
+    assert registry.choose(Hints(box=Box(0, 0, 1, 1)), "open") == "classical"
+    assert registry.choose(Hints(), "open") == "ensemble"
+    assert registry.choose(Hints(trimap=TRIMAP), "open") == "ensemble-trimap"
 
 
 def test_words_have_no_open_weights() -> None:

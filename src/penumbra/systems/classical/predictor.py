@@ -54,7 +54,7 @@ class ClassicalPredictor:
         if hints.trimap is not None:
             trimap = _settle(hints.trimap, hints)
             return Matte(estimate_alpha_closed_form(encoded, trimap), trimap)
-        kept = previous if previous is not None and _is_same_object(hints, previous) else None
+        kept = previous if previous is not None and is_same_object(hints, previous) else None
         known = hints.mask if kept is None else kept.alpha >= 0.5
         outline = _outline(encoded, hints, known)
         size = float(np.sqrt(outline.sum()))
@@ -118,9 +118,14 @@ def _outline(image: RGB, hints: Hints, known: Mask | None) -> Mask:
     return whole
 
 
-def _is_same_object(hints: Hints, previous: Matte) -> bool:
-    """Whether a matte is about what the box, if there is one, encloses."""
-    return hints.box is None or _overlap(_box_of(previous.alpha >= 0.5), hints.box) >= SAME_OBJECT
+def is_same_object(hints: Hints, previous: Matte) -> bool:
+    """Tell whether a matte is about what the box, if there is one, encloses.
+
+    Args:
+        hints: With or without a box.
+        previous: Its alpha is (H, W).
+    """
+    return hints.box is None or overlap(box_of(previous.alpha >= 0.5), hints.box) >= SAME_OBJECT
 
 
 def _working_frame(image: RGB, hints: Hints) -> tuple[Crop, Resize]:
@@ -153,13 +158,14 @@ def _strokes(hints: Hints, height: int, width: int, click_width: float) -> Itera
         yield Stroke(dot.mask(height, width), click.is_foreground)
 
 
-def _box_of(mask: Mask) -> Box | None:
+def box_of(mask: Mask) -> Box | None:
+    """Return the box around what a mask, (H, W), holds; None where it holds nothing."""
     rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return Box(cols[0], rows[0], cols[-1] + 1, rows[-1] + 1) if rows.size else None
 
 
-def _overlap(one: Box | None, other: Box) -> float:
-    """Intersection over union of two boxes; 0 for no box."""
+def overlap(one: Box | None, other: Box) -> float:
+    """Return the intersection over union of two boxes; 0 for no box."""
     if one is None:
         return 0.0
     wide = min(one.x1, other.x1) - max(one.x0, other.x0)

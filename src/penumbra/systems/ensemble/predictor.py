@@ -1,102 +1,186 @@
-"""A photograph to the matte that most of three models agree on.
+"""A photograph, and what is said of it, to the matte that most of several models agree on.
 
-Each of them errs in its own way: one takes a shadow for a part of the object, one loses a hat, one
-finds one person of two.  The median at every pixel follows the two that are nearer to each other,
-and an error is left only where two of them make it.  What they differ by says where to doubt.
+Where nothing is said three networks answer that look for what stands out.  Each of them errs in its
+own way: one takes a shadow for a part of the object, one loses a hat, one finds one person of two.
+The median at every pixel follows the two that are nearer to each other, and an error is left only
+where two of them make it.  What they differ by says where to doubt.
+
+Clicks and scribbles correct that answer near by, as GrabCut does.  Two networks that are told all
+of them are asked beside: of what they agree on, the piece that a mark lies in counts, too.  Of a
+box the answers count that fill it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.arrays import RGB, Alpha, Mask
+from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
-from penumbra.core.hints import Hints
+from penumbra.core.hints import Box, Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.core.predictor import Predictor
-from penumbra.core.trimap import from_alpha
-from penumbra.metrics.interaction import iou
+from penumbra.core.trimap import dilate, from_alpha
+from penumbra.solvers.band import widest
+from penumbra.systems.classical.predictor import box_of, is_same_object, overlap
+from penumbra.systems.ensemble.votes import (
+    LEADER,
+    agreed,
+    doubt_of,
+    marked_pieces,
+    median_of,
+    softness,
+)
 
-LEADER = "aim"
-"""The best of the models: answers alone where one of the others is left out, and where it sees no
-object, the others must agree on one."""
+SALIENT = ("aim", "safe", "segment")
+"""Who answers where nothing is said."""
 
-_AGREEING, _APART = 0.8, 0.5  # overlaps of outlines
+CORRECTOR, MARKED, POLISHER = "classical", ("clicks", "dfimat"), "clicks"
+"""Who corrects, who is told all marks beside, and who polishes."""
+
+_FILLED = 0.6  # overlap of a box with that around an answer
+_SEEN = 0.4  # share of what a mark leaves that both networks must see for it to take the rest
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A photograph as the ensemble knows it.
+
+    Attributes:
+        image: (H, W, 3).
+        start: What is answered where nothing is said.
+        seen: What voters that take marks know of the photograph, by name; grows as they are asked.
+    """
+
+    image: RGB
+    start: Matte
+    seen: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class EnsemblePredictor:
-    """Three models on a photograph.
+    """Several models on a photograph.
 
     Attributes:
         card: What the ensemble is.
-        voters: The models, none of which needs a hint, by name; the leader is among them.
+        voters: The models by name: `SALIENT`, `CORRECTOR` and `MARKED`.
     """
 
     card: ModelCard
     voters: Mapping[str, Predictor[Any]]
 
-    def encode(self, image: RGB) -> Matte:
-        """Ask every model, and answer what most of them do; the whole work."""
+    def encode(self, image: RGB) -> Encoded:
+        """Ask the models that need no hint, and answer what most of them do."""
         answers = {
-            name: voter.decode(voter.encode(image), Hints()) for name, voter in self.voters.items()
+            name: self.voters[name].decode(self.voters[name].encode(image), Hints())
+            for name in SALIENT
         }
-        alpha, notes = _agreed({name: answer.alpha for name, answer in answers.items()})
+        alpha, notes = agreed({name: answer.alpha for name, answer in answers.items()})
         confidence = answers[LEADER].confidence
         if is_empty(alpha):
             sure = "" if confidence is None else f": confidence {confidence:.2f}"
             notes += (f"no object found{sure}",)
-        return Matte(alpha, from_alpha(alpha, 0), doubt_of(alpha, answers), notes, confidence)
+        doubt = doubt_of(alpha, answers)
+        return Encoded(image, Matte(alpha, from_alpha(alpha, 0), doubt, notes, confidence))
 
-    def decode(self, encoded: Matte, hints: Hints, previous: Matte | None = None) -> Matte:
-        """Answer; there are no hints, so the answer is always the same."""
-        return encoded
+    def decode(self, encoded: Encoded, hints: Hints, previous: Matte | None = None) -> Matte:
+        """Answer one round; see `Predictor.decode`.
+
+        What was shown is corrected near new clicks and scribbles; everything else of it is kept.
+        A box alone is answered anew; with marks it is only where it means another object than
+        what was shown.
+        """
+        is_marked = bool(hints.clicks or hints.scribbles)
+        kept = previous if is_marked else None
+        if hints.box is not None and (kept is None or not is_same_object(hints, kept)):
+            kept = self._boxed(encoded, hints.box)
+        base = encoded.start if kept is None else kept
+        return self._corrected(encoded, hints, base) if is_marked else base
+
+    def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
+        """Return the matte: all have their uncertainty."""
+        return matte
+
+    def refine(self, encoded: Encoded, matte: Matte, budget: Budget) -> Matte:
+        """Polish a matte where it is most doubtful; see `Refiner.refine`."""
+        polisher: Any = self.voters[POLISHER]
+        polished: Matte = polisher.refine(self._seen(encoded, POLISHER), matte, budget)
+        return polished
+
+    def _boxed(self, encoded: Encoded, box: Box) -> Matte:
+        """Return what a box holds: the median of the answers that fill it, or of all."""
+        height, width = encoded.image.shape[:2]
+        rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width)[None] + 0.5
+        is_inside = (rows > box.y0) & (rows < box.y1) & (columns > box.x0) & (columns < box.x1)
+        start = replace(encoded.start, alpha=np.where(is_inside, encoded.start.alpha, 0))
+        boxed = [it for it in (CORRECTOR, *MARKED) if "box" in self.voters[it].card.accepts]
+        answers = {name: self._asked(encoded, name, Hints(box=box)) for name in boxed}
+        filling = {name: it for name, it in answers.items() if _fills(it.alpha, box)}
+        if _fills(encoded.start.alpha, box):
+            filling["salient"] = start
+        return median_of(filling or answers | {"salient": start}, encoded.start.confidence)
+
+    def _corrected(self, encoded: Encoded, hints: Hints, base: Matte) -> Matte:
+        """Return a matte with clicks and scribbles heeded.
+
+        What both networks that know them miss in it is added where one of them lies.  What both
+        see too much is taken away so by the first mark alone: it says what is meant, and later
+        ones correct.
+        """
+        corrector = self.voters[CORRECTOR]
+        corrected = corrector.decode(encoded.image, hints, base)
+        answers = [
+            self._asked(encoded, name, replace(hints, box=None)).alpha >= 0.5
+            for name in MARKED
+            if hints.kinds - {"box"} <= self.voters[name].card.accepts
+        ]
+        if len(answers) == len(MARKED):
+            was, on = base.alpha >= 0.5, answers[0] & answers[1]
+            wrong = on & ~was
+            if len(hints.clicks) + len(hints.scribbles) == 1:
+                wrong |= self._unmeant(hints, was, answers)
+            more = marked_pieces(wrong, was, hints) & (on != (corrected.alpha >= 0.5))
+            if more.any():
+                corrected = self._redrawn(encoded, hints, corrected, more)
+        before = softness(base.alpha) if base.uncertainty is None else base.uncertainty
+        is_new = corrected.alpha != base.alpha
+        doubt = np.where(is_new, softness(corrected.alpha), before)
+        return replace(corrected, uncertainty=doubt, confidence=base.confidence)
+
+    def _unmeant(self, hints: Hints, was: Mask, answers: list[Mask]) -> Mask:
+        """Return the piece of what was shown that a first mark takes away; nothing if in doubt.
+
+        Whoever takes it away must still see much of the rest.
+        """
+        gone = marked_pieces(was & ~(answers[0] | answers[1]), was, hints)
+        rest = was & ~gone
+        least = min(np.count_nonzero(answer & rest) for answer in answers)
+        is_sure = rest.any() and least >= _SEEN * np.count_nonzero(rest)
+        return gone if is_sure else np.zeros_like(gone)
+
+    def _redrawn(self, encoded: Encoded, hints: Hints, matte: Matte, more: Mask) -> Matte:
+        """Return a matte with a part of its outline turned over, solved anew around it."""
+        outline = (matte.alpha >= 0.5) ^ more
+        if not outline.any():
+            return Matte(np.zeros_like(matte.alpha), np.zeros_like(matte.alpha))
+        anew = self.voters[CORRECTOR].decode(encoded.image, replace(hints, box=None, mask=outline))
+        zone = dilate(more, 2 * widest(float(np.sqrt(outline.sum()))))
+        before = from_alpha(matte.alpha, 0) if matte.trimap is None else matte.trimap
+        trimap = before if anew.trimap is None else np.where(zone, anew.trimap, before)
+        return Matte(np.where(zone, anew.alpha, matte.alpha), trimap)
+
+    def _asked(self, encoded: Encoded, name: str, hints: Hints) -> Matte:
+        """Return what a model answers to all that was said, at once."""
+        return self.voters[name].decode(self._seen(encoded, name), hints)
+
+    def _seen(self, encoded: Encoded, name: str) -> Any:  # noqa: ANN401 - whatever it makes of it
+        if name not in encoded.seen:
+            encoded.seen[name] = self.voters[name].encode(encoded.image)
+        return encoded.seen[name]
 
 
-def _agreed(alphas: Mapping[str, Alpha]) -> tuple[Alpha, tuple[str, ...]]:
-    """Return what most of three models answer, and what is to be said of it."""
-    rest = [plane for name, plane in alphas.items() if name != LEADER]
-    if is_empty(alphas[LEADER]) and iou(rest[0], rest[1]) < _APART:
-        return np.zeros_like(alphas[LEADER]), ()
-    stray = stray_of(alphas)
-    if stray is None:
-        return np.median(list(alphas.values()), axis=0).astype(np.float32), ()
-    notes = (f"{stray} saw something else than the others, and was left out",)
-    if stray == LEADER:
-        return np.mean(rest, axis=0, dtype=np.float32), notes
-    return alphas[LEADER], notes
-
-
-def stray_of(alphas: Mapping[str, Alpha]) -> str | None:
-    """Return the model that sees something else while the others agree; None where none does.
-
-    Models agree where their outlines, alpha > 0.5, overlap by 0.8; one sees something else where
-    it overlaps with neither of them by half.  A median of such three is the smaller or the larger
-    of the two that agree, not what lies between.
-
-    Args:
-        alphas: What three models answer, (H, W) in [0, 1], by name.
-    """
-    for name, alpha in alphas.items():
-        one, other = (each for key, each in alphas.items() if key != name)
-        is_alone = max(iou(alpha, one), iou(alpha, other)) < _APART
-        if is_alone and iou(one, other) >= _AGREEING:
-            return name
-    return None
-
-
-def doubt_of(alpha: Alpha, answers: Mapping[str, Matte]) -> Alpha:
-    """Return the expected absolute error of the answer, (H, W) in [0, 1].
-
-    The mean of what the models doubt on average and of how far they are from the answer.
-
-    Args:
-        alpha: What is answered, (H, W).
-        answers: Of the models, by name.
-    """
-    apart = np.mean([np.abs(each.alpha - alpha) for each in answers.values()], axis=0)
-    doubts = [each.uncertainty for each in answers.values() if each.uncertainty is not None]
-    doubt = (np.mean(doubts, axis=0) + apart) / 2 if doubts else apart
-    return np.asarray(doubt, np.float32)
+def _fills(alpha: Alpha, box: Box) -> bool:
+    """Tell whether what an answer, (H, W), shows is about as large as a box, and where it is."""
+    return overlap(box_of(alpha >= 0.5), box) >= _FILLED

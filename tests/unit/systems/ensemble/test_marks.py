@@ -1,0 +1,215 @@
+"""Clicks, strokes and boxes to the ensemble: two squares before a plain wall."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.budget import Budget
+from penumbra.core.card import ModelCard
+from penumbra.core.hints import Box, Click, Hints, Scribble
+from penumbra.core.matte import Matte, is_empty
+from penumbra.core.predictor import Refiner
+from penumbra.systems.classical.card import CLASSICAL
+from penumbra.systems.classical.predictor import ClassicalPredictor
+from penumbra.systems.clicks.card import CLICKS
+from penumbra.systems.dfimat.card import DFIMAT
+from penumbra.systems.ensemble.card import ENSEMBLE
+from penumbra.systems.ensemble.predictor import EnsemblePredictor
+from tests.unit.systems.ensemble.test_predictor import Told
+
+HEIGHT, WIDTH = 60, 100
+LEFT, RIGHT = (slice(15, 45), slice(10, 40)), (slice(15, 45), slice(60, 90))
+ON_LEFT, ON_RIGHT, ON_WALL = Click(25, 30), Click(75, 30), Click(50, 5, False)
+
+
+class Polisher(Told):
+    """Whose refinement is a matte of halves."""
+
+    def doubt(self, encoded: Matte, matte: Matte) -> Matte:
+        """Return the matte."""
+        return matte
+
+    def refine(self, encoded: Matte, matte: Matte, budget: Budget) -> Matte:
+        """Return halves."""
+        return Matte(np.full_like(matte.alpha, 0.5), refined=int(budget.amount))
+
+
+def picture() -> RGB:
+    """A red square at the left, a blue one at the right, before grey."""
+    image = np.full((HEIGHT, WIDTH, 3), 0.5, np.float32)
+    image[LEFT], image[RIGHT] = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
+    grain = np.random.default_rng(1).normal(0, 0.01, image.shape)
+    return np.clip(image + grain, 0, 1).astype(np.float32)
+
+
+def squares(*places: tuple[slice, slice]) -> Alpha:
+    """Return a matte of squares."""
+    alpha = np.zeros((HEIGHT, WIDTH), np.float32)
+    for place in places:
+        alpha[place] = 1
+    return alpha
+
+
+def ensemble(salient: Alpha, told: Alpha, seen: Alpha) -> EnsemblePredictor:
+    """Return one whose networks answer what is given.
+
+    Args:
+        salient: Where nothing is said.
+        told: Of `clicks`.
+        seen: Of `dfimat`.
+    """
+
+    def saying(alpha: Alpha, card: ModelCard) -> Told:
+        return Told(Matte(alpha), card)
+
+    return EnsemblePredictor(
+        ENSEMBLE,
+        {name: saying(salient, ENSEMBLE) for name in ("aim", "safe", "segment")}
+        | {
+            "classical": ClassicalPredictor(CLASSICAL),
+            "clicks": Polisher(Matte(told), CLICKS),
+            "dfimat": saying(seen, DFIMAT),
+        },
+    )
+
+
+def shown(model: EnsemblePredictor, *said: Hints) -> Matte:
+    """Return the matte after some rounds."""
+    encoded, matte = model.encode(picture()), None
+    for hints in said:
+        matte = model.decode(encoded, hints, matte)
+    assert matte is not None
+    return matte
+
+
+def test_where_a_mark_says_nothing_new_the_answer_stays() -> None:
+    """Bit for bit, with its doubt."""
+    model = ensemble(squares(LEFT), squares(LEFT), squares(LEFT))
+
+    before, after = shown(model, Hints()), shown(model, Hints(), Hints(clicks=(ON_LEFT, ON_WALL)))
+
+    assert_array_equal(after.alpha, before.alpha)
+    assert before.uncertainty is not None
+    assert after.uncertainty is not None
+    assert_array_equal(after.uncertainty, before.uncertainty)
+
+
+def test_what_both_networks_miss_is_added_where_it_is_clicked() -> None:
+    """The square, and nothing of what they see besides."""
+    model = ensemble(squares(LEFT), squares(RIGHT), squares(RIGHT))
+
+    matte = shown(model, Hints(), Hints(clicks=(ON_RIGHT,)))
+
+    assert matte.alpha[RIGHT].mean() > 0.95
+    assert matte.alpha[LEFT].mean() > 0.95
+    assert matte.alpha[:, 44:56].max() < 0.05
+    assert matte.uncertainty is not None
+
+
+def test_a_first_click_off_one_of_two_takes_it_away() -> None:
+    """Where both networks do, and see the other one; the fourth click does so no more."""
+    both = squares(LEFT, RIGHT)
+    off = Click(75, 30, False)
+    model = ensemble(both, squares(LEFT), squares(LEFT))
+
+    first = shown(model, Hints(), Hints(clicks=(off,)))
+    fourth = shown(model, Hints(), Hints(clicks=(ON_LEFT, ON_WALL, Click(50, 55, False), off)))
+
+    assert first.alpha[LEFT].mean() > 0.95
+    assert first.alpha[RIGHT].mean() < 0.05
+    assert fourth.alpha[30, 75] == 0
+    # By then only what is like it near by goes, which here is the same square.
+    assert fourth.alpha[LEFT].mean() > 0.95
+
+
+def test_networks_that_see_nothing_any_more_take_nothing_away() -> None:
+    """A click at the edge of the only object leaves most of it."""
+    model = ensemble(squares(LEFT), squares(), squares())
+
+    matte = shown(model, Hints(), Hints(clicks=(Click(11, 16, False),)))
+
+    assert matte.alpha[30, 25] == 1
+    assert matte.alpha[16, 11] == 0
+
+
+def test_an_object_that_nobody_saw_comes_with_the_first_click() -> None:
+    model = ensemble(squares(), squares(RIGHT), squares(RIGHT))
+
+    assert is_empty(shown(model, Hints()).alpha)
+    assert shown(model, Hints(clicks=(ON_RIGHT,))).alpha[RIGHT].mean() > 0.95
+
+
+def test_clicks_off_nothing_leave_nothing() -> None:
+    model = ensemble(squares(), squares(), squares())
+
+    assert is_empty(shown(model, Hints(clicks=(ON_WALL,))).alpha)
+
+
+def test_strokes_correct_without_the_network_that_takes_none() -> None:
+    model = ensemble(squares(LEFT), squares(), squares())
+    stroke = Scribble(((65, 30), (85, 30)), 4)
+
+    matte = shown(model, Hints(), Hints(scribbles=(stroke,)))
+
+    assert matte.alpha[RIGHT].mean() > 0.8
+    assert matte.alpha[LEFT].mean() > 0.95
+
+
+def test_of_a_box_the_answers_count_that_fill_it() -> None:
+    """What stands out is elsewhere and one network sees nothing: GrabCut alone fills it."""
+    model = ensemble(squares(LEFT), squares(), squares())
+
+    matte = shown(model, Hints(box=Box(58, 13, 92, 47)))
+
+    assert matte.alpha[RIGHT].mean() > 0.95
+    assert matte.alpha[LEFT].max() == 0
+
+
+def test_what_stands_out_in_a_box_ends_at_it() -> None:
+    """The median of three that fill it, one of which reaches out of it."""
+    model = ensemble(squares(LEFT), squares(), squares(LEFT))
+    left = Box(10, 15, 40, 45)
+
+    matte = shown(model, Hints(box=left))
+
+    assert_allclose(matte.alpha, squares(LEFT), atol=1e-6)
+
+
+def test_marks_go_on_from_what_is_shown_unless_the_box_means_something_else() -> None:
+    model = ensemble(squares(LEFT), squares(), squares())
+    left, right = Box(8, 13, 42, 47), Box(58, 13, 92, 47)
+    first = Hints(box=left)
+
+    same = shown(model, first, Hints(box=left, clicks=(ON_LEFT,)))
+    other = shown(model, first, Hints(box=right, clicks=(ON_RIGHT,)))
+
+    assert_array_equal(same.alpha, shown(model, first).alpha)
+    assert other.alpha[RIGHT].mean() > 0.95
+    assert other.alpha[LEFT].max() == 0
+
+
+def test_polish_is_that_of_clicks() -> None:
+    """Of any of its mattes."""
+    model = ensemble(squares(LEFT), squares(), squares())
+    assert isinstance(model, Refiner)
+    encoded = model.encode(picture())
+    matte = model.decode(encoded, Hints())
+
+    polished = model.refine(encoded, model.doubt(encoded, matte), Budget(3))
+
+    assert polished.refined == 3
+    assert (polished.alpha == 0.5).all()
+
+
+@pytest.mark.parametrize("hints", [Hints(clicks=(ON_LEFT,)), Hints(box=Box(8, 13, 42, 47))])
+def test_rounds_do_not_depend_on_what_was_asked_before(hints: Hints) -> None:
+    """What is remembered of a picture is the picture alone."""
+    model = ensemble(squares(LEFT), squares(RIGHT), squares(RIGHT))
+    encoded = model.encode(picture())
+    start = model.decode(encoded, Hints())
+
+    once = model.decode(encoded, hints, start)
+    model.decode(encoded, Hints(clicks=(ON_RIGHT,)), start)
+
+    assert_array_equal(model.decode(encoded, hints, start).alpha, once.alpha)
