@@ -82,12 +82,12 @@ def test_hints_in_files_reach_the_model(
 @pytest.mark.parametrize(
     ("options", "chosen"),
     [
-        ("--trimap hint.png", "dim"),
-        ("--box 0 0 3 3", "classical"),
+        ("--trimap hint.png", "ensemble-trimap"),
+        ("--box 0 0 3 3", "ensemble"),
         ("--trimap hint.png --model knn", "knn"),
-        ("--on 1 2", "clicks"),
+        ("--on 1 2", "ensemble"),
         ("--on 1 2 --licence open", "classical"),
-        ("--on 1 2 --box 0 0 3 3", "classical"),
+        ("--on 1 2 --box 0 0 3 3", "ensemble"),
     ],
 )
 def test_auto_chooses_by_the_hints(
@@ -161,7 +161,7 @@ def test_a_model_is_made_ready_once_for_all_pictures(
     draw("in/b.png")
 
     assert penumbra("cut in -o out --box 0 0 3 3").exit_code == 0
-    assert model.loaded == ["classical"]
+    assert model.loaded == ["ensemble"]
 
 
 def test_pipes(penumbra: Run, draw: Draw, model: Obedient) -> None:

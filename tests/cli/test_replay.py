@@ -109,7 +109,8 @@ def test_doubt_is_written_and_told(photo: Path, penumbra: Run) -> None:
 
 def test_a_model_that_does_not_doubt_says_so(photo: Path, penumbra: Run) -> None:
     """Nothing is written in place of what was asked for."""
-    result = penumbra("cut photo.png -o a.png --box 10 10 60 50 --uncertainty d.png")
+    boxed = "--model classical --box 10 10 60 50"
+    result = penumbra(f"cut photo.png -o a.png {boxed} --uncertainty d.png")
 
     assert result.exit_code == 2
     assert "model must say how sure it is, got classical, which does not" in result.stderr
@@ -128,7 +129,8 @@ def test_polish_that_cannot_be_had_is_refused(
     budget: str, message: str, photo: Path, penumbra: Run
 ) -> None:
     """By a model that cannot, or by words that nobody understands."""
-    result = penumbra(f"cut photo.png -o a.png --box 10 10 60 50 --refine {budget}")
+    boxed = "--model classical --box 10 10 60 50"
+    result = penumbra(f"cut photo.png -o a.png {boxed} --refine {budget}")
 
     assert result.exit_code == 2
     assert message in result.stderr
@@ -145,7 +147,7 @@ def test_clicks_are_answered_doubted_polished_and_played_again(photo: Path, penu
 
     assert (done.exit_code, again.exit_code) == (0, 0), done.output + again.output
     (entry,) = json.loads(Path("r.json").read_text())["entries"]
-    assert entry["model"] == "clicks"
+    assert entry["model"] == "ensemble"
     assert entry["refined"] == 1
     assert 0 < entry["expected_error"] < 1
     assert load_alpha("x.png")[60, 80] > load_alpha("x.png")[10, 10]

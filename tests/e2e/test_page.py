@@ -116,7 +116,7 @@ def test_a_box_and_brushes(open_page: Open, photo: Path, address: str) -> None:
     picture(page, "strokes")
 
     np.testing.assert_allclose(boxed["hints"]["box"], [60, 10, 470, 505], atol=1)
-    assert boxed["model"] == "classical"
+    assert boxed["model"] == "ensemble"
     strokes = session(page)["rounds"][3]["hints"]["scribbles"]
     assert [each["is_foreground"] for each in strokes] == [True, False]
     assert len(strokes[0]["points"]) > 2

@@ -30,7 +30,6 @@ ROOMS: dict[str, tuple[Protocol, ...]] = {
     "aim": ("none",),
     "segment": ("none",),
     "safe": ("none",),
-    "ensemble": ("none",),
     "clicks": ("none", "clicks"),
     "dfimat": ("none", "clicks", "box"),
     "classical": ("clicks", "box"),
@@ -40,7 +39,7 @@ ROOMS: dict[str, tuple[Protocol, ...]] = {
     "shared": ("trimap",),
     "random-walk": ("trimap",),
 }
-"""Models of the kit, and what is said to each."""
+"""Models of the kit that answer by themselves, and what is said to each."""
 
 WITH_TRUE_MATTES = ("natural", "composites", "drawn")
 """Groups that PyMatting is asked about; the other one with trimaps would take too long."""

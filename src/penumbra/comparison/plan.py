@@ -10,7 +10,7 @@ from penumbra.comparison.entrants import Entrant
 from penumbra.comparison.scenes import Group, Protocol, spread
 from penumbra.comparison.worker import Task
 
-MOST: dict[Protocol, int] = {"none": 30, "trimap": 20, "clicks": 10, "box": 20}
+MOST: dict[Protocol, int] = {"none": 20, "trimap": 15, "clicks": 10, "box": 10}
 """Pictures of each set."""
 
 CLICKS = 10

@@ -12,13 +12,13 @@ from functools import cached_property
 from penumbra.comparison.record import Record
 from penumbra.comparison.report.statistics import Difference, difference, mean
 from penumbra.comparison.scenes import Protocol
-from penumbra.systems.registry import NAMES
+from penumbra.systems.registry import NAMES, card
 
 AUTO = "auto"
 """The entrant that chooses a room by what was said."""
 
-ROOMS = frozenset(NAMES)
-"""Entrants that are rooms of Penumbra; the others are `auto` and peers."""
+ROOMS = frozenset(name for name in NAMES if not card(name).voters)
+"""Entrants that are single rooms of Penumbra; the others are `auto` and peers."""
 
 PROTOCOLS: tuple[Protocol, ...] = ("none", "trimap", "clicks", "box")
 """In the order of a report."""
