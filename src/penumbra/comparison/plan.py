@@ -1,6 +1,6 @@
 """Who is asked what: pictures evenly spread over each set, so many for each way of speaking.
 
-The numbers were chosen so that all data, with PyMatting, take about 25 minutes of one core: what
+The numbers were chosen so that all data, with PyMatting, take about half an hour of two cores: what
 one picture of each set takes, times their number.
 """
 
@@ -10,7 +10,7 @@ from penumbra.comparison.entrants import Entrant
 from penumbra.comparison.scenes import Group, Protocol, spread
 from penumbra.comparison.worker import Task
 
-MOST: dict[Protocol, int] = {"none": 20, "trimap": 15, "clicks": 10, "box": 10}
+MOST: dict[Protocol, int] = {"none": 20, "trimap": 20, "clicks": 10, "box": 10}
 """Pictures of each set."""
 
 CLICKS = 10

@@ -11,6 +11,12 @@ CLOSED_FORM = ModelCard(
     paper="Levin, Lischinski, Weiss: A closed-form solution to natural image matting. PAMI 2008.",
     accepts=_TRIMAP,
     requires=_TRIMAP,
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
+    results={
+        "SAD on 5 of natural, a trimap": (None, 3.91),
+        "SAD on 10 of natural-ten, a trimap": (None, 3.09),
+        "SAD on 20 of composites, a trimap": (None, 1.33),
+    },
     limits="Smears where object and background share colours or the unknown region is wide.",
 )
 
@@ -20,6 +26,12 @@ KNN = ModelCard(
     paper="Chen, Li, Tang: KNN matting. PAMI 2013.",
     accepts=_TRIMAP,
     requires=_TRIMAP,
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
+    results={
+        "SAD on 5 of natural, a trimap": (None, 3.18),
+        "SAD on 10 of natural-ten, a trimap": (None, 3.19),
+        "SAD on 20 of composites, a trimap": (None, 1.93),
+    },
     limits="Slower than closed-form; noisy where texture repeats on both sides.",
 )
 
@@ -29,6 +41,12 @@ SHARED = ModelCard(
     paper="Gastal, Oliveira: Shared sampling for real-time alpha matting. Eurographics 2010.",
     accepts=_TRIMAP,
     requires=_TRIMAP,
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
+    results={
+        "SAD on 5 of natural, a trimap": (None, 4.26),
+        "SAD on 10 of natural-ten, a trimap": (None, 2.69),
+        "SAD on 20 of composites, a trimap": (None, 1.64),
+    },
     limits="Needs known samples of every colour; weak where none is near.",
 )
 
@@ -38,6 +56,12 @@ RANDOM_WALK = ModelCard(
     paper="Grady, Schiwietz, Aharon, Westermann: Random walks for interactive alpha-matting. 2005.",
     accepts=_TRIMAP,
     requires=_TRIMAP,
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
+    results={
+        "SAD on 5 of natural, a trimap": (None, 6.15),
+        "SAD on 10 of natural-ten, a trimap": (None, 4.7),
+        "SAD on 20 of composites, a trimap": (None, 2.38),
+    },
     limits="Finds outlines rather than hair: strands end at the first edge.",
 )
 
@@ -50,5 +74,15 @@ CLASSICAL = ModelCard(
     ),
     accepts=frozenset({"trimap", "mask", "box", "click", "scribble"}),
     is_hint_needed=True,
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
+    results={
+        "IoU on 10 of portraits, ten clicks": (None, 0.69),
+        "IoU on 10 of instances, ten clicks": (None, 0.414),
+        "SAD on 5 of natural, ten clicks": (None, 9.66),
+        "SAD on 10 of composites, ten clicks": (None, 17.6),
+        "IoU on 10 of portraits, a box": (None, 0.868),
+        "IoU on 10 of instances, a box": (None, 0.665),
+        "SAD on 5 of natural, a box": (None, 20.8),
+    },
     limits="Tells things apart by colour alone: a shirt like the wall behind it takes more clicks.",
 )

@@ -8,11 +8,11 @@ DIM = ModelCard(
     paper="Xu, Price, Cohen, Huang: Deep image matting. CVPR 2017. Small variant, trained by us.",
     accepts=frozenset({"trimap"}),
     requires=frozenset({"trimap"}),
-    # Photographs and objects held aside, SAD / 1000 over unknown pixels; docs/training.md says how.
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "SAD, 5 photographs of alphamatting_dev": (None, 3.598),
-        "SAD, the same, trimaps 20 px wider": (None, 5.580),
-        "SAD, 100 composites": (None, 7.926),
+        "SAD on 5 of natural, a trimap": (None, 3.6),
+        "SAD on 10 of natural-ten, a trimap": (None, 3.24),
+        "SAD on 20 of composites, a trimap": (None, 1.47),
     },
     limits=(
         "Needs a trimap. Learned from drawn objects over few photographs, on two cores: where much "

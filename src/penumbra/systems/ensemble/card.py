@@ -9,13 +9,23 @@ ENSEMBLE = ModelCard(
     accepts=frozenset({"click", "scribble", "box"}),
     can_refine=True,
     voters=("aim", "safe", "segment", "classical", "clicks", "dfimat"),
-    # As shipped; `python benchmarks/triage.py`, 2026-11-28.
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "MAD on 100 portraits of portrait_eg": (None, 0.032),
-        "MAD on 70 street people of ccp": (None, 0.024),
-        "MAD on 30 cats of feral_cats": (None, 0.135),
-        "MAD on 47 frames of davis_train": (None, 0.100),
-        "MAD on 15 photographs of alphamatting_dev": (None, 0.062),
+        "IoU on 20 of portraits, nothing said": (None, 0.961),
+        "IoU on 20 of street, nothing said": (None, 0.924),
+        "IoU on 20 of cats, nothing said": (None, 0.719),
+        "IoU on 20 of moving, nothing said": (None, 0.231),
+        "MAD on 5 of natural, nothing said": (None, 0.0786),
+        "MAD on 13 of animals, nothing said": (None, 0.042),
+        "MAD on 7 of soft hair, nothing said": (None, 0.0773),
+        "MAD on 20 of composites, nothing said": (None, 0.03),
+        "IoU on 10 of portraits, ten clicks": (None, 0.983),
+        "IoU on 10 of instances, ten clicks": (None, 0.755),
+        "SAD on 5 of natural, ten clicks": (None, 9.15),
+        "SAD on 10 of composites, ten clicks": (None, 3.32),
+        "IoU on 10 of portraits, a box": (None, 0.95),
+        "IoU on 10 of instances, a box": (None, 0.674),
+        "SAD on 5 of natural, a box": (None, 16.8),
     },
     limits=(
         "Takes as long as its three models one after the other; `aim` alone is the quick one. "
@@ -32,6 +42,12 @@ TRIMAP_ENSEMBLE = ModelCard(
     accepts=frozenset({"trimap"}),
     requires=frozenset({"trimap"}),
     voters=("dim", "closed-form", "shared"),
+    # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
+    results={
+        "SAD on 5 of natural, a trimap": (None, 3.42),
+        "SAD on 10 of natural-ten, a trimap": (None, 2.81),
+        "SAD on 20 of composites, a trimap": (None, 1.23),
+    },
     limits=(
         "Takes several times as long as `dim` where the unknown band is narrow, most of it for "
         "sampling. Where more than half a million pixels are unknown, `dim` answers alone."
