@@ -23,6 +23,7 @@ from penumbra.core.hints import Box, Hints
 from penumbra.core.matte import Matte, is_empty
 from penumbra.core.predictor import Predictor
 from penumbra.core.trimap import dilate, from_alpha
+from penumbra.metrics.interaction import iou
 from penumbra.solvers.band import widest
 from penumbra.systems.classical.predictor import box_of, is_same_object, overlap
 from penumbra.systems.ensemble.votes import (
@@ -41,6 +42,7 @@ CORRECTOR, MARKED, POLISHER = "classical", ("clicks", "dfimat"), "clicks"
 """Who corrects, who is told all marks beside, and who polishes."""
 
 _FILLED = 0.6  # overlap of a box with that around an answer
+_AGREEING, _SAME = 0.8, 0.95  # overlaps of outlines that agree, and that are taken for one
 _SEEN = 0.4  # share of what a mark leaves that both networks must see for it to take the rest
 
 
@@ -110,7 +112,12 @@ class EnsemblePredictor:
         return polished
 
     def _boxed(self, encoded: Encoded, box: Box) -> Matte:
-        """Return what a box holds: the median of the answers that fill it, or of all."""
+        """Return what a box holds: the median of the answers that fill it, or of all.
+
+        What stands out was not told of the box: beside one other answer it counts only where both
+        agree.  Where the corrector has the median's outline its answer is taken, whose edge was
+        solved at the size of the photograph.
+        """
         height, width = encoded.image.shape[:2]
         rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width)[None] + 0.5
         is_inside = (rows > box.y0) & (rows < box.y1) & (columns > box.x0) & (columns < box.x1)
@@ -118,9 +125,16 @@ class EnsemblePredictor:
         boxed = [it for it in (CORRECTOR, *MARKED) if "box" in self.voters[it].card.accepts]
         answers = {name: self._asked(encoded, name, Hints(box=box)) for name in boxed}
         filling = {name: it for name, it in answers.items() if _fills(it.alpha, box)}
-        if _fills(encoded.start.alpha, box):
+        if _fills(encoded.start.alpha, box) and (
+            len(filling) != 1
+            or all(iou(start.alpha, it.alpha) >= _AGREEING for it in filling.values())
+        ):
             filling["salient"] = start
-        return median_of(filling or answers | {"salient": start}, encoded.start.confidence)
+        voted = median_of(filling or answers | {"salient": start}, encoded.start.confidence)
+        solved = answers[CORRECTOR]
+        if iou(solved.alpha, voted.alpha) < _SAME:
+            return voted
+        return replace(voted, alpha=solved.alpha, trimap=solved.trimap)
 
     def _corrected(self, encoded: Encoded, hints: Hints, base: Matte) -> Matte:
         """Return a matte with clicks and scribbles heeded.

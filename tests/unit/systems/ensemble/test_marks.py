@@ -173,7 +173,19 @@ def test_what_stands_out_in_a_box_ends_at_it() -> None:
 
     matte = shown(model, Hints(box=left))
 
-    assert_allclose(matte.alpha, squares(LEFT), atol=1e-6)
+    assert_allclose(matte.alpha, squares(LEFT), atol=0.05)
+    assert matte.alpha[30, 40:].max() == 0
+
+
+def test_what_stands_out_is_no_match_for_the_one_that_was_told_of_the_box() -> None:
+    """A hollow square beside GrabCut's whole one."""
+    hollow = squares(LEFT)
+    hollow[20:40, 15:35] = 0
+    model = ensemble(hollow, squares(), squares())
+
+    matte = shown(model, Hints(box=Box(8, 13, 42, 47)))
+
+    assert matte.alpha[30, 25] == 1
 
 
 def test_marks_go_on_from_what_is_shown_unless_the_box_means_something_else() -> None:
