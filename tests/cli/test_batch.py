@@ -167,7 +167,7 @@ def test_trimaps_are_found_by_place_and_name(penumbra: Run, draw: Draw) -> None:
     told = json.loads(Path("out/quarantine/b.json").read_bytes())
     assert told["kind"] == "HintError"
     manifest = json.loads(Path("out/.penumbra/manifest.json").read_bytes())
-    assert manifest["model"] == "dim"
+    assert manifest["model"] == "ensemble-trimap"
     assert set(manifest["weights"]) == {"dim-s.onnx"}
 
     draw("t/b.png", (255,), size=(20, 10))

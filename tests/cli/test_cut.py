@@ -136,7 +136,7 @@ def test_a_folder_is_cut_with_its_hints_and_one_bad_picture_stops_nothing(
         "output": "out/sub/b.png",
         "status": "done",
         "reason": None,
-        "model": "dim",
+        "model": "ensemble-trimap",
         "width": 8,
         "height": 2,
         "megapixels": 0.0,
