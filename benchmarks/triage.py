@@ -8,7 +8,7 @@ pictures are held aside: no model has learned from them.
     ensemble, aim  photographs with masks, photographs with mattes, composites, and (not in the
                    numbers of the others) forty photographs of nothing
     safe           those of people
-    ensemble-trimap, dim    photographs and composites with trimaps
+    ensemble-trimap, dim  photographs and composites with trimaps
 
 Of each set, every other picture by SHA-256 of its name fits weights, bias and limit; the others
 measure them.  Frames of a scene, and trimaps of a photograph, stay together.  The limit sends a

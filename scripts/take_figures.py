@@ -27,32 +27,16 @@ class Figure(NamedTuple):
     group: str
 
 
-SALIENT = (
-    Figure("IoU", "none", "portraits"),
-    Figure("IoU", "none", "street"),
-    Figure("IoU", "none", "cats"),
-    Figure("IoU", "none", "moving"),
-    Figure("MAD", "none", "natural"),
-    Figure("MAD", "none", "animals"),
-    Figure("MAD", "none", "soft hair"),
-    Figure("MAD", "none", "composites"),
-)
-MATTED = (
-    Figure("SAD", "trimap", "natural"),
-    Figure("SAD", "trimap", "natural-ten"),
-    Figure("SAD", "trimap", "composites"),
-)
-CLICKED = (
-    Figure("IoU", "clicks", "portraits"),
-    Figure("IoU", "clicks", "instances"),
-    Figure("SAD", "clicks", "natural"),
-    Figure("SAD", "clicks", "composites"),
-)
-BOXED = (
-    Figure("IoU", "box", "portraits"),
-    Figure("IoU", "box", "instances"),
-    Figure("SAD", "box", "natural"),
-)
+def _of(score: str, protocol: str, *groups: str) -> tuple[Figure, ...]:
+    return tuple(Figure(score, protocol, group) for group in groups)
+
+
+SALIENT = _of("IoU", "none", "portraits", "street", "cats", "moving")
+SALIENT += _of("MAD", "none", "natural", "animals", "soft hair", "composites")
+MATTED = _of("SAD", "trimap", "natural", "natural-ten", "composites")
+CLICKED = _of("IoU", "clicks", "portraits", "instances")
+CLICKED += _of("SAD", "clicks", "natural", "composites")
+BOXED = _of("IoU", "box", "portraits", "instances") + _of("SAD", "box", "natural")
 PEOPLE = tuple(it for it in SALIENT if it.group in ("portraits", "street", "soft hair"))
 
 FIGURES: Mapping[str, tuple[Figure, ...]] = {
@@ -81,7 +65,8 @@ def figures(report: Mapping[str, Any], model: str) -> dict[str, float]:
     found = {}
     for score, protocol, group in FIGURES[model]:
         held = report["protocols"][protocol][group]["entrants"][name]
-        what = f"{score} on {held['n']} of {group}, {SAID[protocol]}"
+        unit = " / 1000" if score == "SAD" else ""
+        what = f"{score}{unit} on {held['n']} of {group}, {SAID[protocol]}"
         found[what] = float(f"{held[score]:.3g}")
     return found
 

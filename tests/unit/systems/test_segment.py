@@ -42,6 +42,23 @@ class BrightnessGraph:
         return {"probability": (mean > 0.5).astype(np.float32)}
 
 
+class LeftGraph(BrightnessGraph):
+    """Is sure of what is bright in the left half, and half sure of what is in the right."""
+
+    def run(self, **arrays: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Return 1 and 0.5 there."""
+        probability = super().run(**arrays)["probability"]
+        probability[..., probability.shape[3] // 2 :] *= 0.5
+        return {"probability": probability}
+
+
+def test_a_mirrored_look_counts_as_much() -> None:
+    """Bright everywhere: each half was the left one once."""
+    found = find_object(LeftGraph(), np.ones((192, 256, 3), np.float32))
+
+    np.testing.assert_allclose(found, 0.75, atol=1e-6)
+
+
 @pytest.mark.parametrize("size", [(64, 64), (32, 96)])
 def test_the_network_answers_at_the_size_of_the_image(size: tuple[int, int]) -> None:
     """Whatever the shape, in multiples of 32; and it stays as small as it was meant to be."""

@@ -25,7 +25,7 @@ AIM = ModelCard(
         "Finds people best, then cats, toys and other things that stand out; small or moving "
         "things in busy scenes are mostly missed. Of several things it may take the wrong one, "
         "or all. It looks for meaning at 320 pixels: small objects and thin parts are lost, and "
-        "parts of unusual objects. A fifth of all landscapes is taken for objects. Where it finds "
+        "parts of unusual objects. Some landscapes are taken for objects. Where it finds "
         "nothing, `segment` or a click may. Of "
         "glass, smoke and nets it knows what can be drawn. Weights of the research track: not "
         "for commercial use."

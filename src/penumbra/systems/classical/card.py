@@ -13,9 +13,9 @@ CLOSED_FORM = ModelCard(
     requires=_TRIMAP,
     # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "SAD on 5 of natural, a trimap": (None, 3.91),
-        "SAD on 10 of natural-ten, a trimap": (None, 3.09),
-        "SAD on 20 of composites, a trimap": (None, 1.33),
+        "SAD / 1000 on 5 of natural, a trimap": (None, 3.91),
+        "SAD / 1000 on 10 of natural-ten, a trimap": (None, 3.09),
+        "SAD / 1000 on 20 of composites, a trimap": (None, 1.33),
     },
     limits="Smears where object and background share colours or the unknown region is wide.",
 )
@@ -28,9 +28,9 @@ KNN = ModelCard(
     requires=_TRIMAP,
     # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "SAD on 5 of natural, a trimap": (None, 3.18),
-        "SAD on 10 of natural-ten, a trimap": (None, 3.19),
-        "SAD on 20 of composites, a trimap": (None, 1.93),
+        "SAD / 1000 on 5 of natural, a trimap": (None, 3.18),
+        "SAD / 1000 on 10 of natural-ten, a trimap": (None, 3.19),
+        "SAD / 1000 on 20 of composites, a trimap": (None, 1.93),
     },
     limits="Slower than closed-form; noisy where texture repeats on both sides.",
 )
@@ -43,9 +43,9 @@ SHARED = ModelCard(
     requires=_TRIMAP,
     # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "SAD on 5 of natural, a trimap": (None, 4.26),
-        "SAD on 10 of natural-ten, a trimap": (None, 2.69),
-        "SAD on 20 of composites, a trimap": (None, 1.64),
+        "SAD / 1000 on 5 of natural, a trimap": (None, 4.26),
+        "SAD / 1000 on 10 of natural-ten, a trimap": (None, 2.69),
+        "SAD / 1000 on 20 of composites, a trimap": (None, 1.64),
     },
     limits="Needs known samples of every colour; weak where none is near.",
 )
@@ -58,9 +58,9 @@ RANDOM_WALK = ModelCard(
     requires=_TRIMAP,
     # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "SAD on 5 of natural, a trimap": (None, 6.15),
-        "SAD on 10 of natural-ten, a trimap": (None, 4.7),
-        "SAD on 20 of composites, a trimap": (None, 2.38),
+        "SAD / 1000 on 5 of natural, a trimap": (None, 6.15),
+        "SAD / 1000 on 10 of natural-ten, a trimap": (None, 4.7),
+        "SAD / 1000 on 20 of composites, a trimap": (None, 2.38),
     },
     limits="Finds outlines rather than hair: strands end at the first edge.",
 )
@@ -78,11 +78,11 @@ CLASSICAL = ModelCard(
     results={
         "IoU on 10 of portraits, ten clicks": (None, 0.69),
         "IoU on 10 of instances, ten clicks": (None, 0.414),
-        "SAD on 5 of natural, ten clicks": (None, 9.66),
-        "SAD on 10 of composites, ten clicks": (None, 17.6),
+        "SAD / 1000 on 5 of natural, ten clicks": (None, 9.66),
+        "SAD / 1000 on 10 of composites, ten clicks": (None, 17.6),
         "IoU on 10 of portraits, a box": (None, 0.868),
         "IoU on 10 of instances, a box": (None, 0.665),
-        "SAD on 5 of natural, a box": (None, 20.8),
+        "SAD / 1000 on 5 of natural, a box": (None, 20.8),
     },
     limits="Tells things apart by colour alone: a shirt like the wall behind it takes more clicks.",
 )

@@ -15,8 +15,8 @@ CLICKS = ModelCard(
     results={
         "IoU on 10 of portraits, ten clicks": (None, 0.97),
         "IoU on 10 of instances, ten clicks": (None, 0.722),
-        "SAD on 5 of natural, ten clicks": (None, 15.4),
-        "SAD on 10 of composites, ten clicks": (None, 9.16),
+        "SAD / 1000 on 5 of natural, ten clicks": (None, 15.4),
+        "SAD / 1000 on 10 of composites, ten clicks": (None, 9.16),
     },
     limits=(
         "Knows people best. Of small or unusual things in busy photographs it needs many clicks, "

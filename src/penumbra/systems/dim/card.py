@@ -10,9 +10,9 @@ DIM = ModelCard(
     requires=frozenset({"trimap"}),
     # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "SAD on 5 of natural, a trimap": (None, 3.6),
-        "SAD on 10 of natural-ten, a trimap": (None, 3.24),
-        "SAD on 20 of composites, a trimap": (None, 1.47),
+        "SAD / 1000 on 5 of natural, a trimap": (None, 3.6),
+        "SAD / 1000 on 10 of natural-ten, a trimap": (None, 3.24),
+        "SAD / 1000 on 20 of composites, a trimap": (None, 1.47),
     },
     limits=(
         "Needs a trimap. Learned from drawn objects over few photographs, on two cores: where much "

@@ -21,7 +21,7 @@ from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.hints import Box, Hints
 from penumbra.core.matte import Matte, is_empty
-from penumbra.core.predictor import Predictor
+from penumbra.core.predictor import Predictor, Refiner
 from penumbra.core.trimap import dilate, from_alpha
 from penumbra.metrics.interaction import iou
 from penumbra.solvers.band import widest
@@ -107,9 +107,9 @@ class EnsemblePredictor:
 
     def refine(self, encoded: Encoded, matte: Matte, budget: Budget) -> Matte:
         """Polish a matte where it is most doubtful; see `Refiner.refine`."""
-        polisher: Any = self.voters[POLISHER]
-        polished: Matte = polisher.refine(self._seen(encoded, POLISHER), matte, budget)
-        return polished
+        polisher = self.voters[POLISHER]
+        assert isinstance(polisher, Refiner)
+        return polisher.refine(self._seen(encoded, POLISHER), matte, budget)
 
     def _boxed(self, encoded: Encoded, box: Box) -> Matte:
         """Return what a box holds: the median of the answers that fill it, or of all.
@@ -125,10 +125,9 @@ class EnsemblePredictor:
         boxed = [it for it in (CORRECTOR, *MARKED) if "box" in self.voters[it].card.accepts]
         answers = {name: self._asked(encoded, name, Hints(box=box)) for name in boxed}
         filling = {name: it for name, it in answers.items() if _fills(it.alpha, box)}
-        if _fills(encoded.start.alpha, box) and (
-            len(filling) != 1
-            or all(iou(start.alpha, it.alpha) >= _AGREEING for it in filling.values())
-        ):
+        is_alone = len(filling) == 1
+        agreeing = [it for it in filling.values() if iou(start.alpha, it.alpha) >= _AGREEING]
+        if _fills(encoded.start.alpha, box) and (agreeing or not is_alone):
             filling["salient"] = start
         voted = median_of(filling or answers | {"salient": start}, encoded.start.confidence)
         solved = answers[CORRECTOR]
@@ -189,7 +188,8 @@ class EnsemblePredictor:
         """Return what a model answers to all that was said, at once."""
         return self.voters[name].decode(self._seen(encoded, name), hints)
 
-    def _seen(self, encoded: Encoded, name: str) -> Any:  # noqa: ANN401 - whatever it makes of it
+    def _seen(self, encoded: Encoded, name: str) -> object:
+        """Return what a model knows of the photograph; it looks at it once."""
         if name not in encoded.seen:
             encoded.seen[name] = self.voters[name].encode(encoded.image)
         return encoded.seen[name]
