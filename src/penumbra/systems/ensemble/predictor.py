@@ -3,11 +3,12 @@
 Where nothing is said three networks answer that look for what stands out.  Each of them errs in its
 own way: one takes a shadow for a part of the object, one loses a hat, one finds one person of two.
 The median at every pixel follows the two that are nearer to each other, and an error is left only
-where two of them make it.  What they differ by says where to doubt.
+where two of them make it.  What they differ by says where to doubt.  Where they are undecided a
+fourth is asked.
 
-Clicks and scribbles correct that answer near by, as GrabCut does.  Two networks that are told all
-of them are asked beside: of what they agree on, the piece that a mark lies in counts, too.  Of a
-box the answers count that fill it.
+Clicks and scribbles correct that answer near by, as GrabCut does.  Two networks are told all of
+them beside: of what they agree on, the piece that a mark lies in counts, too.  Of a box the
+answers count that fill it.
 """
 
 from collections.abc import Mapping
@@ -27,9 +28,13 @@ from penumbra.metrics.interaction import iou
 from penumbra.solvers.band import widest
 from penumbra.systems.classical.predictor import box_of, is_same_object, overlap
 from penumbra.systems.ensemble.votes import (
+    AGREEING,
     LEADER,
     agreed,
+    arbitrated,
+    crumbs,
     doubt_of,
+    is_undecided,
     marked_pieces,
     median_of,
     softness,
@@ -41,8 +46,11 @@ SALIENT = ("aim", "safe", "segment")
 CORRECTOR, MARKED, POLISHER = "classical", ("clicks", "dfimat"), "clicks"
 """Who corrects, who is told all marks beside, and who polishes."""
 
+ARBITER = "clicks"
+"""Who is asked where those that answer are undecided."""
+
 _FILLED = 0.6  # overlap of a box with that around an answer
-_AGREEING, _SAME = 0.8, 0.95  # overlaps of outlines that agree, and that are taken for one
+_SAME = 0.95  # overlap of outlines that are taken for one
 _SEEN = 0.4  # share of what a mark leaves that both networks must see for it to take the rest
 
 
@@ -74,18 +82,27 @@ class EnsemblePredictor:
     voters: Mapping[str, Predictor[Any]]
 
     def encode(self, image: RGB) -> Encoded:
-        """Ask the models that need no hint, and answer what most of them do."""
-        answers = {
-            name: self.voters[name].decode(self.voters[name].encode(image), Hints())
-            for name in SALIENT
-        }
-        alpha, notes = agreed({name: answer.alpha for name, answer in answers.items()})
+        """Ask the models that need no hint, and answer what most of them do.
+
+        Where no two of them agree an arbiter is asked as well: it counts, and the one that it
+        agrees with counts twice.  Where the leader sees nothing and the others agree, it takes the
+        leader's place.
+        """
+        answers = {name: self._decoded(self.voters[name].encode(image), name) for name in SALIENT}
+        alphas = {name: answer.alpha for name, answer in answers.items()}
+        seen: dict[str, Any] = {}
+        more: list[Alpha] = []
+        if is_undecided(alphas):
+            seen[ARBITER] = self.voters[ARBITER].encode(image)
+            answers[ARBITER] = self._decoded(seen[ARBITER], ARBITER)
+            more = arbitrated(alphas, answers[ARBITER].alpha)
+        alpha, notes = agreed(alphas, more)
         confidence = answers[LEADER].confidence
         if is_empty(alpha):
             sure = "" if confidence is None else f": confidence {confidence:.2f}"
             notes += (f"no object found{sure}",)
         doubt = doubt_of(alpha, answers)
-        return Encoded(image, Matte(alpha, from_alpha(alpha, 0), doubt, notes, confidence))
+        return Encoded(image, Matte(alpha, from_alpha(alpha, 0), doubt, notes, confidence), seen)
 
     def decode(self, encoded: Encoded, hints: Hints, previous: Matte | None = None) -> Matte:
         """Answer one round; see `Predictor.decode`.
@@ -115,8 +132,8 @@ class EnsemblePredictor:
         """Return what a box holds: the median of the answers that fill it, or of all.
 
         What stands out was not told of the box: beside one other answer it counts only where both
-        agree.  Where the corrector has the median's outline its answer is taken, whose edge was
-        solved at the size of the photograph.
+        agree, and it decides where those that were told do not.  Where the corrector has the
+        median's outline its answer is taken, whose edge was solved at the size of the photograph.
         """
         height, width = encoded.image.shape[:2]
         rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width)[None] + 0.5
@@ -125,9 +142,11 @@ class EnsemblePredictor:
         boxed = [it for it in (CORRECTOR, *MARKED) if "box" in self.voters[it].card.accepts]
         answers = {name: self._asked(encoded, name, Hints(box=box)) for name in boxed}
         filling = {name: it for name, it in answers.items() if _fills(it.alpha, box)}
-        is_alone = len(filling) == 1
-        agreeing = [it for it in filling.values() if iou(start.alpha, it.alpha) >= _AGREEING]
-        if _fills(encoded.start.alpha, box) and (agreeing or not is_alone):
+        told = [it.alpha for it in filling.values()]
+        is_split = len(told) == len(answers) and iou(told[0], told[1]) < AGREEING
+        agreeing = any(iou(start.alpha, alpha) >= AGREEING for alpha in told)
+        is_heard = _fills(encoded.start.alpha, box) and (agreeing or len(told) != 1)
+        if is_split or is_heard:
             filling["salient"] = start
         voted = median_of(filling or answers | {"salient": start}, encoded.start.confidence)
         solved = answers[CORRECTOR]
@@ -157,6 +176,9 @@ class EnsemblePredictor:
             more = marked_pieces(wrong, was, hints) & (on != (corrected.alpha >= 0.5))
             if more.any():
                 corrected = self._redrawn(encoded, hints, corrected, more)
+        left = crumbs(base.alpha, corrected.alpha, hints)
+        if left.any():
+            corrected = _without(corrected, left)
         before = softness(base.alpha) if base.uncertainty is None else base.uncertainty
         is_new = corrected.alpha != base.alpha
         doubt = np.where(is_new, softness(corrected.alpha), before)
@@ -184,6 +206,10 @@ class EnsemblePredictor:
         trimap = before if anew.trimap is None else np.where(zone, anew.trimap, before)
         return Matte(np.where(zone, anew.alpha, matte.alpha), trimap)
 
+    def _decoded(self, looked: object, name: str) -> Matte:
+        """Return what a model answers where nothing is said."""
+        return self.voters[name].decode(looked, Hints())
+
     def _asked(self, encoded: Encoded, name: str, hints: Hints) -> Matte:
         """Return what a model answers to all that was said, at once."""
         return self.voters[name].decode(self._seen(encoded, name), hints)
@@ -198,3 +224,9 @@ class EnsemblePredictor:
 def _fills(alpha: Alpha, box: Box) -> bool:
     """Tell whether what an answer, (H, W), shows is about as large as a box, and where it is."""
     return overlap(box_of(alpha >= 0.5), box) >= _FILLED
+
+
+def _without(matte: Matte, gone: Mask) -> Matte:
+    """Return a matte without what is under a mask, (H, W)."""
+    trimap = None if matte.trimap is None else np.where(gone, np.float32(0), matte.trimap)
+    return replace(matte, alpha=np.where(gone, np.float32(0), matte.alpha), trimap=trimap)

@@ -1,6 +1,7 @@
 """What several models agree on, and where to doubt it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -12,10 +13,16 @@ from penumbra.core.trimap import from_alpha
 from penumbra.metrics.interaction import iou
 
 LEADER = "aim"
-"""The best of those that answer where nothing is said: answers alone where one of the others is
-left out, and where it sees no object, the others must agree on one."""
+"""The best of those that answer where nothing is said: it answers alone where one of the others is
+left out.  Where it sees no object, the others must agree on one."""
 
-_AGREEING, _APART = 0.8, 0.5  # overlaps of outlines
+AGREEING = 0.8
+"""Overlap of outlines from which on they are of one object."""
+
+_TRACE = 0.05  # alpha from which on something is shown
+_LARGE = 0.1  # of what a mark took away: parts as large as that stay
+_APART = 0.5  # overlap of outlines below which they are of two objects
+_BELIEVED = 0.4  # overlap of two outlines that are believed where the leader sees nothing
 
 
 def marked_pieces(pieces: Mask, shown: Mask, hints: Hints) -> Mask:
@@ -26,15 +33,34 @@ def marked_pieces(pieces: Mask, shown: Mask, hints: Hints) -> Mask:
         shown: (H, W), what is shown for the object.
         hints: Their clicks and scribbles count.
     """
-    height, width = pieces.shape
-    said = np.zeros(pieces.shape, np.bool_)
-    for stroke in hints.scribbles:
-        said |= stroke.mask(height, width) & (shown != stroke.is_foreground)
-    for click in hints.clicks:
-        said[click.pixel] |= shown[click.pixel] != click.is_foreground
+    marks = _marks(hints, *pieces.shape)
+    said = (marks == 1) & ~shown | (marks == 0) & shown
     _, labels = cv2.connectedComponents(pieces.astype(np.uint8), connectivity=4)
     meant = np.unique(labels[said & pieces])
     return np.isin(labels, meant) & pieces
+
+
+def crumbs(before: Alpha, after: Alpha, hints: Hints) -> Mask:
+    """Return what a mark off the object tore off and left lying, (H, W).
+
+    Of a connected piece that such a mark lies in, what is no longer connected to a large part of
+    it: to one that is a tenth as large as what is gone, or that a mark on the object lies in.
+
+    Args:
+        before: What was shown, (H, W).
+        after: What is left of it, (H, W).
+        hints: Their clicks and scribbles count.
+    """
+    marks = _marks(hints, *before.shape)
+    _, pieces = cv2.connectedComponents((before > _TRACE).astype(np.uint8), connectivity=4)
+    torn = np.isin(pieces, np.unique(pieces[marks == 0])) & (pieces > 0)
+    gone = np.count_nonzero(torn & (after <= _TRACE))
+    left = (torn & (after > _TRACE)).astype(np.uint8)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=4)
+    is_small = stats[:, cv2.CC_STAT_AREA] < _LARGE * gone
+    is_small[np.unique(parts[marks == 1])] = False
+    is_small[0] = False
+    return is_small[parts]
 
 
 def softness(alpha: Alpha) -> Alpha:
@@ -53,26 +79,57 @@ def median_of(answers: Mapping[str, Matte], confidence: float | None) -> Matte:
         answers: Of models, by name; one at least.
         confidence: Of the answer.
     """
-    alpha = np.median([each.alpha for each in answers.values()], axis=0).astype(np.float32)
+    alpha = _median([each.alpha for each in answers.values()])
     doubt = doubt_of(alpha, answers)
     return Matte(alpha, from_alpha(alpha, 0), doubt, confidence=confidence)
 
 
-def agreed(alphas: Mapping[str, Alpha]) -> tuple[Alpha, tuple[str, ...]]:
-    """Return what most of three models answer, and what is to be said of it.
+def is_undecided(alphas: Mapping[str, Alpha]) -> bool:
+    """Tell whether no two of three models agree, or those do that the leader sees nothing beside.
 
     Args:
         alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
     """
-    rest = [plane for name, plane in alphas.items() if name != LEADER]
-    if is_empty(alphas[LEADER]) and iou(rest[0], rest[1]) < _APART:
-        return np.zeros_like(alphas[LEADER]), ()
+    if is_empty(alphas[LEADER]):
+        return iou(*_rest(alphas)) >= _BELIEVED
+    return max(iou(*pair) for pair in combinations(alphas.values(), 2)) < AGREEING
+
+
+def arbitrated(alphas: Mapping[str, Alpha], arbiter: Alpha) -> list[Alpha]:
+    """Return what is to count beside the answers of three undecided models.
+
+    In the place of a leader that sees nothing the arbiter's answer.  Else that and, a second time,
+    the answer that is most like it; nothing where none is like it by half.
+
+    Args:
+        alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
+        arbiter: What another model answers, (H, W).
+    """
+    if is_empty(alphas[LEADER]):
+        return [arbiter]
+    nearest = max(alphas.values(), key=lambda alpha: iou(alpha, arbiter))
+    return [arbiter, nearest] if iou(nearest, arbiter) >= _APART else []
+
+
+def agreed(
+    alphas: Mapping[str, Alpha], more: Collection[Alpha] = ()
+) -> tuple[Alpha, tuple[str, ...]]:
+    """Return what most of three models answer, and what is to be said of it.
+
+    Args:
+        alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
+        more: What counts beside, (H, W); see `arbitrated`.
+    """
+    if is_empty(alphas[LEADER]):
+        if not more:
+            return np.zeros_like(alphas[LEADER]), ()
+        return _median([*_rest(alphas), *more]), (f"{LEADER} saw nothing, and was left out",)
     stray = stray_of(alphas)
     if stray is None:
-        return np.median(list(alphas.values()), axis=0).astype(np.float32), ()
+        return _median([*alphas.values(), *more]), ()
     notes = (f"{stray} saw something else than the others, and was left out",)
     if stray == LEADER:
-        return np.mean(rest, axis=0, dtype=np.float32), notes
+        return np.mean(_rest(alphas), axis=0, dtype=np.float32), notes
     return alphas[LEADER], notes
 
 
@@ -89,7 +146,7 @@ def stray_of(alphas: Mapping[str, Alpha]) -> str | None:
     for name, alpha in alphas.items():
         one, other = (each for key, each in alphas.items() if key != name)
         is_alone = max(iou(alpha, one), iou(alpha, other)) < _APART
-        if is_alone and iou(one, other) >= _AGREEING:
+        if is_alone and iou(one, other) >= AGREEING:
             return name
     return None
 
@@ -107,3 +164,23 @@ def doubt_of(alpha: Alpha, answers: Mapping[str, Matte]) -> Alpha:
     doubts = [each.uncertainty for each in answers.values() if each.uncertainty is not None]
     doubt = (np.mean(doubts, axis=0) + apart) / 2 if doubts else apart
     return np.asarray(doubt, np.float32)
+
+
+def _rest(alphas: Mapping[str, Alpha]) -> tuple[Alpha, Alpha]:
+    one, other = (alpha for name, alpha in alphas.items() if name != LEADER)
+    return one, other
+
+
+def _median(alphas: Sequence[Alpha]) -> Alpha:
+    median: Alpha = np.median(alphas, axis=0).astype(np.float32)
+    return median
+
+
+def _marks(hints: Hints, height: int, width: int) -> Alpha:
+    """Return 1 under marks on the object, 0 under those off it, and 0.5 elsewhere, (H, W)."""
+    said = np.full((height, width), 0.5, np.float32)
+    for stroke in hints.scribbles:
+        said[stroke.mask(height, width)] = stroke.is_foreground
+    for click in hints.clicks:
+        said[click.pixel] = click.is_foreground
+    return said
