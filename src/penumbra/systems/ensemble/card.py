@@ -31,14 +31,14 @@ ENSEMBLE = ModelCard(
         "Takes as long as its three models one after the other, and a click several times as long "
         "as with `clicks`; `aim` and `clicks` alone are the quick ones. "
         "What two of them miss is missed: unusual, small and moving things, and of heaps of "
-        "things some. Where `aim` sees nothing and the others do not agree on an object, nothing "
-        "is answered. Weights of the research track: not for commercial use."
+        "things some. Where no two agree, `clicks` is asked as well. Where `aim` sees nothing and "
+        "the others do not agree on an object, nothing is answered. Weights of the research track: not for commercial use."
     ),
 )
 
 TRIMAP_ENSEMBLE = ModelCard(
     name="ensemble-trimap",
-    title="The median of dim, closed-form and shared sampling where little is unknown, else dim",
+    title="The median of dim, closed-form and shared sampling where a trimap is tight, else dim",
     paper="Ours: no paper. What the three are from is in their own cards.",
     accepts=frozenset({"trimap"}),
     requires=frozenset({"trimap"}),
@@ -50,7 +50,7 @@ TRIMAP_ENSEMBLE = ModelCard(
         "SAD / 1000 on 20 of composites, a trimap": (None, 1.23),
     },
     limits=(
-        "Takes several times as long as `dim` where the unknown band is narrow, most of it for "
-        "sampling. Where more than half a million pixels are unknown, `dim` answers alone."
+        "Takes several times as long as `dim` where the trimap is tight, most of it for sampling. "
+        "Where more than half a million pixels are unknown, `dim` answers alone."
     ),
 )

@@ -16,6 +16,7 @@ from penumbra.systems.clicks.card import CLICKS
 from penumbra.systems.dfimat.card import DFIMAT
 from penumbra.systems.ensemble.card import ENSEMBLE
 from penumbra.systems.ensemble.predictor import EnsemblePredictor
+from penumbra.systems.ensemble.votes import crumbs
 from tests.unit.systems.ensemble.test_predictor import Told
 
 HEIGHT, WIDTH = 60, 100
@@ -188,6 +189,16 @@ def test_what_stands_out_is_no_match_for_the_one_that_was_told_of_the_box() -> N
     assert matte.alpha[30, 25] == 1
 
 
+def test_where_those_that_were_told_differ_what_stands_out_decides() -> None:
+    """GrabCut has all of the square, a network its upper half: so has what stands out."""
+    upper = slice(15, 33), slice(10, 40)
+    model = ensemble(squares(upper), squares(), squares(upper))
+
+    matte = shown(model, Hints(box=Box(10, 15, 40, 45)))
+
+    assert_array_equal(matte.alpha, squares(upper))
+
+
 def test_marks_go_on_from_what_is_shown_unless_the_box_means_something_else() -> None:
     model = ensemble(squares(LEFT), squares(), squares())
     left, right = Box(8, 13, 42, 47), Box(58, 13, 92, 47)
@@ -225,3 +236,32 @@ def test_rounds_do_not_depend_on_what_was_asked_before(hints: Hints) -> None:
     model.decode(encoded, Hints(clicks=(ON_RIGHT,)), start)
 
     assert_array_equal(model.decode(encoded, hints, start).alpha, once.alpha)
+
+
+def test_what_a_click_off_tears_off_goes_too() -> None:
+    """Crumbs of the piece; not its large rest, nor a crumb with a click on it, nor other pieces."""
+    before = squares((slice(10, 50), slice(10, 70)), (slice(2, 5), slice(80, 83)))
+    after = before.copy()
+    after[10:50, 35:70] = 0
+    after[20:23, 50:53], after[40:43, 60:63], after[30:33, 40:43] = 0.3, 1, 1
+    hints = Hints(clicks=(Click(45, 12, False), Click(61, 41)))
+
+    gone = crumbs(before, after, hints)
+
+    expected = np.zeros_like(gone)
+    expected[20:23, 50:53] = expected[30:33, 40:43] = True
+    assert_array_equal(gone, expected)
+    assert not crumbs(before, after, Hints(clicks=(Click(61, 41),))).any()
+    assert not crumbs(before, before, hints).any()
+
+
+def test_crumbs_are_swept_from_the_answer() -> None:
+    """Of a blot on the wall and a faint thread that hangs from it a click leaves neither."""
+    blot = squares(LEFT, (slice(1, 13), slice(40, 60)))
+    blot[6, 60:80] = 0.3
+    model = ensemble(blot, squares(LEFT), squares(LEFT))
+
+    matte = shown(model, Hints(), Hints(clicks=(ON_WALL,)))
+
+    assert matte.alpha[:13, 40:].max() == 0
+    assert matte.alpha[LEFT].mean() > 0.95

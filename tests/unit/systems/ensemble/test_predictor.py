@@ -32,10 +32,18 @@ class Told:
         return encoded
 
 
-def asked(aim: Alpha, safe: Alpha, segment: Alpha, doubt: float | None = None) -> Matte:
-    """Return what the ensemble makes of three answers."""
+def asked(
+    aim: Alpha,
+    safe: Alpha,
+    segment: Alpha,
+    doubt: float | None = None,
+    arbiter: Alpha | None = None,
+) -> Matte:
+    """Return what the ensemble makes of three answers; without an arbiter it must not be asked."""
     unsure = None if doubt is None else np.full((8, 8), doubt, np.float32)
     alphas = {"aim": aim, "safe": safe, "segment": segment}
+    if arbiter is not None:
+        alphas["clicks"] = arbiter
     voters = {name: Told(Matte(alpha, uncertainty=unsure)) for name, alpha in alphas.items()}
     predictor = EnsemblePredictor(ENSEMBLE, voters)
     return predictor.decode(predictor.encode(IMAGE), Hints())
@@ -80,9 +88,21 @@ def test_who_sees_something_else_is_left_out() -> None:
 def test_where_all_differ_nobody_is_left_out() -> None:
     one, two, three = columns(0, 2), columns(3, 5), columns(6, 8)
     assert stray_of({"aim": one, "safe": two, "segment": three}) is None
-    matte = asked(one, two, three)
+    matte = asked(one, two, three, arbiter=columns(0, 0))
     assert not matte.alpha.any()
     assert matte.notes == ("no object found",)
+
+
+def test_where_no_two_agree_the_one_counts_twice_that_the_arbiter_is_like() -> None:
+    """By half at least; it is outvoted where both are alone."""
+    one, two, three = columns(0, 4), columns(4, 8, 0.8), columns(2, 5)
+
+    assert_array_equal(asked(one, two, three, arbiter=columns(0, 3)).alpha, columns(0, 4))
+    assert_array_equal(asked(one, two, three, arbiter=columns(5, 8, 0.9)).alpha, columns(4, 8, 0.8))
+    assert_array_equal(
+        asked(one, two, three, arbiter=columns(7, 8)).alpha,
+        asked(one, two, three, None, one * 0).alpha,
+    )
 
 
 def test_where_the_best_sees_nothing_the_others_must_agree() -> None:
@@ -91,8 +111,13 @@ def test_where_the_best_sees_nothing_the_others_must_agree() -> None:
     matte = asked(nothing, columns(0, 4), columns(3, 8))
     assert not matte.alpha.any()
     assert not asked(nothing, nothing, columns(3, 8)).alpha.any()
-    agreed = asked(nothing, columns(0, 5), columns(0, 4)).alpha
-    assert_array_equal(agreed, (columns(0, 5) + columns(0, 4)) / 2)
+
+
+def test_in_the_place_of_a_best_that_sees_nothing_the_arbiter_counts() -> None:
+    """Who sees a little more than the smaller of the others, and less than the larger."""
+    matte = asked(columns(0, 0), columns(0, 7), columns(0, 4), arbiter=columns(0, 5))
+    assert_array_equal(matte.alpha, columns(0, 5))
+    assert matte.notes == ("aim saw nothing, and was left out",)
 
 
 def test_doubt_is_half_theirs_and_half_what_they_differ_by() -> None:
