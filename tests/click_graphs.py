@@ -1,5 +1,7 @@
 """Networks of the room `clicks` whose answers are known: they say what the colours say."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,7 +73,11 @@ class Refine(Look):
         return {"alpha_refined": arrays["image"][:, 2:].copy()}
 
 
-def predictor(options: Options = SHIPPED) -> ClicksPredictor:
+EVERYWHERE = replace(SHIPPED, outline=None)
+"""What is refined is so to the windows' sides: easy to see."""
+
+
+def predictor(options: Options = EVERYWHERE) -> ClicksPredictor:
     """One that answers as above."""
     graphs = {"look": Look(), "alpha": Alpha(), "uncertainty": Doubt(), "refine": Refine()}
     return ClicksPredictor(CARD, graphs, options)

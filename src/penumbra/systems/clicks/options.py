@@ -26,6 +26,8 @@ class Options:
         selector: How windows are laid; see `patches.choose`.
         halo: Pixels around a window that are looked at and thrown away.
         feather: Pixels inside all windows together over which their answers pass into the matte.
+        outline: How far from the matte's outline (alpha 0.5) it is refined, falling off to nothing
+            there, in pixels of what the networks see; None for everywhere, as the paper does.
 
     Raises:
         InputError: A word is not one of those above, or a number is out of its range.
@@ -40,6 +42,7 @@ class Options:
     selector: Selector = "sum"
     halo: int = 10
     feather: int = 4
+    outline: float | None = 1.5
 
     def __post_init__(self) -> None:
         for name, kind in (("refine", Refine), ("patch_rank", Rank), ("selector", Selector)):
@@ -50,10 +53,11 @@ class Options:
         require(self.click_radius >= 0, "click_radius", "at least 0", self.click_radius)
         require(self.halo >= 0, "halo", "at least 0", self.halo)
         require(0 <= self.feather <= 32, "feather", "in [0, 32]", self.feather)
+        require(self.outline is None or self.outline > 0, "outline", "above 0", self.outline)
 
 
 SHIPPED = Options()
 """What suits the small network on a CPU."""
 
-PAPER = Options(work_long_side=800, is_enlarged=True)
+PAPER = Options(work_long_side=800, is_enlarged=True, outline=None)
 """As the paper measures."""

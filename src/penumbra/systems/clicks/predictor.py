@@ -153,6 +153,9 @@ class ClicksPredictor:
                 polished[window], is_polished[window] = answer, True
             done += len(group)
         weight = _faded(is_polished, self.options.feather)
+        if self.options.outline is not None:
+            scale = encoded.frame.height / encoded.frame.new_height
+            weight *= _near_outline(matte.alpha, self.options.outline * scale)
         alpha = matte.alpha + weight * (polished - matte.alpha)
         polished_matte = replace(matte, alpha=np.clip(alpha, 0, 1), refined=done)
         if matte.uncertainty is not None:
@@ -213,6 +216,15 @@ def _faded(mask: Mask, feather: int) -> Alpha:
     inside = np.clip((depth[:, : mask.shape[1]] - 0.5) / feather, 0, 1)
     weight: Alpha = np.where(mask, 0.5 - 0.5 * np.cos(np.pi * inside), 0).astype(np.float32)
     return weight
+
+
+def _near_outline(alpha: Alpha, reach: float) -> Alpha:
+    """Return 1 on the outline of a matte, (H, W), falling to 0 at so many pixels from it."""
+    inside = (alpha >= 0.5).astype(np.uint8)
+    away = [cv2.distanceTransform(side, cv2.DIST_L2, 3) for side in (inside, 1 - inside)]
+    distance = np.maximum(*away) - 0.5  # a pixel's middle is half a pixel from the outline
+    near: Alpha = np.clip(1 - distance / reach, 0, 1).astype(np.float32)
+    return near
 
 
 def _planes(array: NDArray[np.float32]) -> Planes:

@@ -32,7 +32,8 @@ ENSEMBLE = ModelCard(
         "as with `clicks`; `aim` and `clicks` alone are the quick ones. "
         "What two of them miss is missed: unusual, small and moving things, and of heaps of "
         "things some. Where no two agree, `clicks` is asked as well. Where `aim` sees nothing and "
-        "the others do not agree on an object, nothing is answered. Weights of the research track: not for commercial use."
+        "the others do not agree on an object, nothing is answered. Weights of the research "
+        "track: not for commercial use."
     ),
 )
 

@@ -14,10 +14,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from penumbra.core.budget import Budget, parse_budget
 from penumbra.core.hints import Click, Hints
 from penumbra.session.session import Session
-from penumbra.systems.clicks.options import SHIPPED, Options, Rank
+from penumbra.systems.clicks.options import Options, Rank
 from penumbra.systems.clicks.options import Refine as Refinement
 from penumbra.systems.clicks.predictor import ClicksPredictor
 from tests.click_graphs import (
+    EVERYWHERE,
     Planes,
     Refine,
     encoded_and_answer,
@@ -42,6 +43,31 @@ def test_windows_are_refined_where_it_is_doubtful_and_nowhere_else() -> None:
     edge = refined.alpha[64:68, 128]
     assert (np.diff(edge) > 0).all()
     assert 0.5 < edge[0] < edge[-1] < 1
+
+
+@pytest.mark.parametrize(("width", "reach"), [(128, 3), (1024, 6)])
+def test_polish_stays_near_the_outline(width: int, reach: int) -> None:
+    """Of a matte that falls from 1 to 0 all of the way; in a larger photograph as much farther."""
+    model = predictor(replace(EVERYWHERE, outline=3.0, feather=0))
+    image = picture(width // 2, width, (slice(0, width // 2), slice(0, width)))
+    encoded, answer = encoded_and_answer(model, image)
+    ramp = np.linspace(1, 0, width, dtype=np.float32)[None].repeat(width // 2, axis=0)
+
+    refined = model.refine(encoded, replace(answer, alpha=ramp), Budget(1, "share")).alpha
+
+    far = np.abs(np.arange(width) - (width - 1) / 2) > reach
+    assert_array_equal(refined[:, far], ramp[:, far])
+    gain = (refined - ramp)[:, ~far] / (1 - ramp[:, ~far])
+    assert (np.diff(gain[:, :reach]) > 0).all()
+    assert gain.max() == pytest.approx(1 - 0.5 / reach, abs=0.02)
+
+
+def test_a_matte_without_an_outline_is_not_polished() -> None:
+    model = predictor(replace(EVERYWHERE, outline=3.0))
+    encoded, matte = encoded_and_answer(model, picture(128, 128, (slice(0, 128), slice(0, 128))))
+    faint = replace(matte, alpha=np.full_like(matte.alpha, 0.3))
+
+    assert_array_equal(model.refine(encoded, faint, Budget(4)).alpha, faint.alpha)
 
 
 def test_sides_at_the_border_of_the_picture_do_not_fade() -> None:
@@ -98,7 +124,7 @@ def busy(height: int, width: int) -> Planes:
     return image
 
 
-def with_refiner(refiner: Refine, options: Options = SHIPPED) -> ClicksPredictor:
+def with_refiner(refiner: Refine, options: Options = EVERYWHERE) -> ClicksPredictor:
     """The predictor with another last network."""
     model = predictor(options)
     return replace(model, graphs={**model.graphs, "refine": refiner})
@@ -118,7 +144,7 @@ def test_time_that_is_up_still_buys_a_few_windows() -> None:
 @pytest.mark.parametrize("size", [(512, 512), (480, 600)])
 def test_windows_look_at_the_answer_and_not_at_each_other(size: tuple[int, int]) -> None:
     """However many come before: each sees an alpha of a half, whatever has been refined by then."""
-    model = with_refiner(Picky(), Options(feather=0))
+    model = with_refiner(Picky(), Options(feather=0, outline=None))
     encoded, matte = encoded_and_answer(model, busy(*size))
 
     steps = [model.refine(encoded, matte, Budget(count)).alpha for count in (4, 8, 12)]
@@ -137,9 +163,9 @@ def test_windows_with_a_halo_answer_like_the_whole_picture() -> None:
     image = busy(256, 256)
     answers = {}
     ways = {
-        "whole": Options(refine="global"),
-        "halo": Options(halo=10, feather=0),
-        "none": Options(halo=0, feather=0),
+        "whole": Options(refine="global", outline=None),
+        "halo": Options(halo=10, feather=0, outline=None),
+        "none": Options(halo=0, feather=0, outline=None),
     }
     for name, options in ways.items():
         model = with_refiner(Mean(), options)
@@ -229,7 +255,7 @@ def test_what_is_sure_is_not_refined() -> None:
 @pytest.mark.parametrize("refine", ["global", "none"])
 def test_the_whole_or_nothing_can_be_refined(refine: Refinement) -> None:
     """What the paper compares windows with."""
-    model = predictor(Options(refine=refine))
+    model = predictor(replace(EVERYWHERE, refine=refine))
     encoded, matte = encoded_and_answer(model, picture(200, 300, (slice(0, 9), slice(0, 9))))
 
     refined = model.refine(encoded, matte, Budget(1))
