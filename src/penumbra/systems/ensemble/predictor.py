@@ -8,7 +8,7 @@ fourth is asked.
 
 Clicks and scribbles correct that answer near by, as GrabCut does.  Two networks are told all of
 them beside: of what they agree on, the piece that a mark lies in counts, too.  Of a box the
-answers count that fill it.
+answers count that fill it, and what stands out decides between two that differ.
 """
 
 from collections.abc import Mapping
@@ -132,7 +132,8 @@ class EnsemblePredictor:
         """Return what a box holds: the median of the answers that fill it, or of all.
 
         What stands out was not told of the box: beside one other answer it counts only where both
-        agree, and it decides where those that were told do not.  Where the corrector has the
+        agree.  Where the two that were told do not, it decides, whether it fills the box or not;
+        where it shows nothing either, what both see counts.  Where the corrector has the
         median's outline its answer is taken, whose edge was solved at the size of the photograph.
         """
         height, width = encoded.image.shape[:2]
@@ -143,7 +144,7 @@ class EnsemblePredictor:
         answers = {name: self._asked(encoded, name, Hints(box=box)) for name in boxed}
         filling = {name: it for name, it in answers.items() if _fills(it.alpha, box)}
         told = [it.alpha for it in filling.values()]
-        is_split = len(told) == len(answers) and iou(told[0], told[1]) < AGREEING
+        is_split = len(told) == 2 and iou(told[0], told[1]) < AGREEING
         agreeing = any(iou(start.alpha, alpha) >= AGREEING for alpha in told)
         is_heard = _fills(encoded.start.alpha, box) and (agreeing or len(told) != 1)
         if is_split or is_heard:
@@ -176,7 +177,8 @@ class EnsemblePredictor:
             more = marked_pieces(wrong, was, hints) & (on != (corrected.alpha >= 0.5))
             if more.any():
                 corrected = self._redrawn(encoded, hints, corrected, more)
-        left = crumbs(base.alpha, corrected.alpha, hints)
+        seen = np.logical_and.reduce(answers)
+        left = crumbs(base.alpha, corrected.alpha, hints, seen)
         if left.any():
             corrected = _without(corrected, left)
         before = softness(base.alpha) if base.uncertainty is None else base.uncertainty

@@ -40,27 +40,34 @@ def marked_pieces(pieces: Mask, shown: Mask, hints: Hints) -> Mask:
     return np.isin(labels, meant) & pieces
 
 
-def crumbs(before: Alpha, after: Alpha, hints: Hints) -> Mask:
+def crumbs(before: Alpha, after: Alpha, hints: Hints, seen: Mask) -> Mask:
     """Return what a mark off the object tore off and left lying, (H, W).
 
-    Of a connected piece that such a mark lies in, what is no longer connected to a large part of
-    it: to one that is a tenth as large as what is gone, or that a mark on the object lies in.
+    Of a connected piece that such a mark lies in, what is no longer connected to anything large:
+    to a tenth of what is gone, to what was not of that piece, or to what a mark on the object lies
+    in.  What is mostly seen for the object stays, and so does the largest part of all.
 
     Args:
         before: What was shown, (H, W).
         after: What is left of it, (H, W).
         hints: Their clicks and scribbles count.
+        seen: What others who know the marks see for the object, (H, W).
     """
     marks = _marks(hints, *before.shape)
     _, pieces = cv2.connectedComponents((before > _TRACE).astype(np.uint8), connectivity=4)
     torn = np.isin(pieces, np.unique(pieces[marks == 0])) & (pieces > 0)
     gone = np.count_nonzero(torn & (after <= _TRACE))
-    left = (torn & (after > _TRACE)).astype(np.uint8)
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(left, connectivity=4)
-    is_small = stats[:, cv2.CC_STAT_AREA] < _LARGE * gone
-    is_small[np.unique(parts[marks == 1])] = False
-    is_small[0] = False
-    return is_small[parts]
+    shown = (after > _TRACE).astype(np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=4)
+    area = stats[:, cv2.CC_STAT_AREA]
+    is_swept = area < _LARGE * gone
+    is_swept &= np.bincount(parts[torn], minlength=count) == area
+    is_swept &= 2 * np.bincount(parts[seen], minlength=count) < area
+    is_swept[np.unique(parts[marks == 1])] = False
+    is_swept[0] = False
+    if count > 1:
+        is_swept[1 + np.argmax(area[1:])] = False
+    return is_swept[parts]
 
 
 def softness(alpha: Alpha) -> Alpha:
@@ -91,7 +98,8 @@ def is_undecided(alphas: Mapping[str, Alpha]) -> bool:
         alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
     """
     if is_empty(alphas[LEADER]):
-        return iou(*_rest(alphas)) >= _BELIEVED
+        one, other = _rest(alphas)
+        return _shows(one) and iou(one, other) >= _BELIEVED
     return max(iou(*pair) for pair in combinations(alphas.values(), 2)) < AGREEING
 
 
@@ -99,7 +107,7 @@ def arbitrated(alphas: Mapping[str, Alpha], arbiter: Alpha) -> list[Alpha]:
     """Return what is to count beside the answers of three undecided models.
 
     In the place of a leader that sees nothing the arbiter's answer.  Else that and, a second time,
-    the answer that is most like it; nothing where none is like it by half.
+    the answer that is most like it; nothing where none is like it by half, or it shows nothing.
 
     Args:
         alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
@@ -108,7 +116,7 @@ def arbitrated(alphas: Mapping[str, Alpha], arbiter: Alpha) -> list[Alpha]:
     if is_empty(alphas[LEADER]):
         return [arbiter]
     nearest = max(alphas.values(), key=lambda alpha: iou(alpha, arbiter))
-    return [arbiter, nearest] if iou(nearest, arbiter) >= _APART else []
+    return [arbiter, nearest] if _shows(arbiter) and iou(nearest, arbiter) >= _APART else []
 
 
 def agreed(
@@ -164,6 +172,11 @@ def doubt_of(alpha: Alpha, answers: Mapping[str, Matte]) -> Alpha:
     doubts = [each.uncertainty for each in answers.values() if each.uncertainty is not None]
     doubt = (np.mean(doubts, axis=0) + apart) / 2 if doubts else apart
     return np.asarray(doubt, np.float32)
+
+
+def _shows(alpha: Alpha) -> bool:
+    """Tell whether there is an outline: overlaps of nothing and nothing are 1."""
+    return bool((alpha > 0.5).any())
 
 
 def _rest(alphas: Mapping[str, Alpha]) -> tuple[Alpha, Alpha]:

@@ -105,12 +105,28 @@ def test_where_no_two_agree_the_one_counts_twice_that_the_arbiter_is_like() -> N
     )
 
 
+def test_blanks_are_not_alike() -> None:
+    """An arbiter that shows nothing, or grey alone, decides nothing."""
+    nothing, one, two = columns(0, 0), columns(0, 8), columns(0, 5)
+    for arbiter in (nothing, columns(0, 8, 0.45)):
+        assert_array_equal(asked(one, nothing, two, arbiter=arbiter).alpha, two)
+
+
 def test_where_the_best_sees_nothing_the_others_must_agree() -> None:
-    """Of a landscape one takes the sky and one a rock; of a toy both take the toy."""
+    """By 0.4: of a landscape one takes the sky and one a rock; of a toy both take the toy."""
     nothing = columns(0, 0)
     matte = asked(nothing, columns(0, 4), columns(3, 8))
     assert not matte.alpha.any()
     assert not asked(nothing, nothing, columns(3, 8)).alpha.any()
+    assert not asked(nothing, columns(0, 3), columns(0, 8)).alpha.any()
+    toy = asked(nothing, columns(0, 3), columns(0, 7), arbiter=columns(0, 7))
+    assert_array_equal(toy.alpha, columns(0, 7))
+
+
+def test_where_nobody_sees_anything_nobody_else_is_asked() -> None:
+    matte = asked(columns(0, 0), columns(0, 0), columns(0, 8, 0.3))
+    assert not matte.alpha.any()
+    assert matte.notes == ("no object found",)
 
 
 def test_in_the_place_of_a_best_that_sees_nothing_the_arbiter_counts() -> None:
