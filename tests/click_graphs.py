@@ -73,8 +73,8 @@ class Refine(Look):
         return {"alpha_refined": arrays["image"][:, 2:].copy()}
 
 
-EVERYWHERE = replace(SHIPPED, outline=None)
-"""What is refined is so to the windows' sides: easy to see."""
+EVERYWHERE = replace(SHIPPED, doubt="sigma", outline=None)
+"""What is refined is so to the windows' sides, and what is doubted is what the colours say."""
 
 
 def predictor(options: Options = EVERYWHERE) -> ClicksPredictor:

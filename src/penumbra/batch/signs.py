@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from penumbra.core.arrays import Alpha
-from penumbra.core.matte import Matte
+from penumbra.core.matte import Matte, softness
 from penumbra.core.resample import resize
 
 LEAST = 1e-3
@@ -57,16 +57,16 @@ def signs_of(matte: Matte) -> Signs:
         Signs(doubt=0.5, softness=0.5, area=0.5, border=0.0, disagreement=0.0)
     """
     alpha = _small(matte.alpha)
-    softness = 2 * alpha * (1 - alpha)
-    doubt = softness if matte.uncertainty is None else _small(matte.uncertainty)
+    soft = softness(alpha)
+    doubt = soft if matte.uncertainty is None else _small(matte.uncertainty)
     is_object = alpha > 0.5
     edges = (is_object[0], is_object[-1], is_object[:, 0], is_object[:, -1])
     return Signs(
         doubt=float(doubt.mean(dtype=float)),
-        softness=float(softness.mean(dtype=float)),
+        softness=float(soft.mean(dtype=float)),
         area=float(alpha.mean(dtype=float)),
         border=float(np.concatenate(edges).mean()),
-        disagreement=float(np.abs(doubt - softness).mean(dtype=float)),
+        disagreement=float(np.abs(doubt - soft).mean(dtype=float)),
     )
 
 

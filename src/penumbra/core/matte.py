@@ -25,6 +25,19 @@ def is_empty(alpha: Alpha) -> bool:
     return not bool((alpha >= VISIBLE).any())
 
 
+def softness(alpha: Alpha) -> Alpha:
+    """Return 2 alpha (1 - alpha), (H, W): the error to expect if alpha were a probability.
+
+    Args:
+        alpha: (H, W) in [0, 1].
+
+    Example:
+        >>> softness(np.array([[0, 0.5, 1]], np.float32))
+        array([[0. , 0.5, 0. ]], dtype=float32)
+    """
+    return 2 * alpha * (1 - alpha)
+
+
 @dataclass(frozen=True, eq=False)
 class Matte:
     """Opacity of the object at every pixel, with what the model can say about it.

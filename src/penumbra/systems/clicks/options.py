@@ -8,6 +8,7 @@ from penumbra.core.patches import Selector
 
 Refine = Literal["local", "global", "none"]
 Rank = Literal["sigma", "alpha_band", "random"]
+Doubt = Literal["softness", "sigma"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Options:
         hints_test: Whether clicks are told; without is how the rows No-Hints and Hints-Train are
             measured.
         click_radius: Of the disc that a click paints, in pixels of what the networks see.
+        doubt: What the uncertainty is: alpha's softness and a tenth of what its network says
+            ("softness"), or that alone ("sigma"), as in the paper.
         refine: Whether "local" windows are refined, or the whole picture ("global"), or nothing.
         patch_rank: What the windows are ranked by: the uncertainty, alpha (1 - alpha), or nothing.
         selector: How windows are laid; see `patches.choose`.
@@ -37,6 +40,7 @@ class Options:
     is_enlarged: bool = False
     hints_test: bool = True
     click_radius: float = 15.0
+    doubt: Doubt = "softness"
     refine: Refine = "local"
     patch_rank: Rank = "sigma"
     selector: Selector = "sum"
@@ -45,7 +49,8 @@ class Options:
     outline: float | None = 1.5
 
     def __post_init__(self) -> None:
-        for name, kind in (("refine", Refine), ("patch_rank", Rank), ("selector", Selector)):
+        kinds = {"doubt": Doubt, "refine": Refine, "patch_rank": Rank, "selector": Selector}
+        for name, kind in kinds.items():
             words = get_args(kind)
             require(getattr(self, name) in words, name, f"one of {words}", getattr(self, name))
         side = self.work_long_side
@@ -59,5 +64,5 @@ class Options:
 SHIPPED = Options()
 """What suits the small network on a CPU."""
 
-PAPER = Options(work_long_side=800, is_enlarged=True, outline=None)
+PAPER = Options(work_long_side=800, is_enlarged=True, doubt="sigma", outline=None)
 """As the paper measures."""

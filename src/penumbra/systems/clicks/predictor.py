@@ -18,7 +18,7 @@ from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError, require
 from penumbra.core.frames import Pad, Resize
 from penumbra.core.hints import Hints
-from penumbra.core.matte import Matte, is_empty
+from penumbra.core.matte import Matte, is_empty, softness
 from penumbra.core.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.clicks.flags import Flag, notes_of
@@ -28,6 +28,7 @@ from penumbra.systems.clicks.painting import is_conflicting, paint
 MULTIPLE = 32
 """Of the sides of what the networks see."""
 
+_OWN = 0.1  # weight of what the network of the uncertainty says beside alpha's softness
 _AT_ONCE = 4  # windows that are refined in one go
 
 Maps = Mapping[str, Planes]
@@ -131,7 +132,10 @@ class ClicksPredictor:
         assert isinstance(matte, ClickedMatte)
         known = {"image": encoded.planes, **encoded.maps, **matte.maps}
         plane = graph.run(**{name: known[name] for name in graph.inputs})["uncertainty"][0, 0]
-        uncertainty = np.clip(encoded.frame.back(encoded.pad.back(plane)), 0, 1)
+        uncertainty = encoded.frame.back(encoded.pad.back(plane))
+        if self.options.doubt == "softness":
+            uncertainty = softness(matte.alpha) + _OWN * uncertainty
+        uncertainty = np.clip(uncertainty, 0, 1)
         return replace(matte, uncertainty=uncertainty)
 
     def refine(self, encoded: Encoded, matte: Matte, budget: Budget) -> Matte:
@@ -140,7 +144,8 @@ class ClicksPredictor:
         matte = self.doubt(encoded, matte)
         if self.options.refine == "none" or budget.amount == 0:
             return matte
-        corners, size = self._windows(matte, budget)
+        near = self._near_outline(encoded.frame, matte.alpha)
+        corners, size = self._windows(matte, near, budget)
         polished = matte.alpha.copy()
         is_polished = np.zeros(matte.alpha.shape, np.bool_)
         done = 0
@@ -152,10 +157,7 @@ class ClicksPredictor:
             for window, answer in self._polished(encoded.image, matte.alpha, group, size):
                 polished[window], is_polished[window] = answer, True
             done += len(group)
-        weight = _faded(is_polished, self.options.feather)
-        if self.options.outline is not None:
-            scale = encoded.frame.height / encoded.frame.new_height
-            weight *= _near_outline(matte.alpha, self.options.outline * scale)
+        weight = near * _faded(is_polished, self.options.feather)
         alpha = matte.alpha + weight * (polished - matte.alpha)
         polished_matte = replace(matte, alpha=np.clip(alpha, 0, 1), refined=done)
         if matte.uncertainty is not None:
@@ -164,7 +166,21 @@ class ClicksPredictor:
         notes, flags = (*matte.notes, *notes_of([flag])), (*matte.flags, flag)
         return replace(polished_matte, notes=notes, flags=flags)
 
-    def _windows(self, matte: Matte, budget: Budget) -> tuple[list[Corner], tuple[int, int]]:
+    def _near_outline(self, frame: Resize, alpha: Alpha) -> Alpha:
+        """Return 1 on the outline of a matte, (H, W), falling to 0 where it is no more refined."""
+        if self.options.outline is None:
+            return np.ones_like(alpha)
+        long, seen = max(frame.height, frame.width), max(frame.new_height, frame.new_width)
+        reach = max(1.0, self.options.outline * long / seen)
+        inside = (alpha >= 0.5).astype(np.uint8)
+        away = [cv2.distanceTransform(side, cv2.DIST_L2, 3) for side in (inside, 1 - inside)]
+        distance = np.maximum(*away) - 0.5  # a pixel's middle is half a pixel from the outline
+        near: Alpha = np.clip(1 - distance / reach, 0, 1).astype(np.float32)
+        return near
+
+    def _windows(
+        self, matte: Matte, near: Alpha, budget: Budget
+    ) -> tuple[list[Corner], tuple[int, int]]:
         """Return corners of the windows to refine, the most doubtful first, and their size."""
         height, width = matte.alpha.shape
         if self.options.refine == "global" or min(height, width) < SIZE:
@@ -179,7 +195,7 @@ class ClicksPredictor:
         doubt = matte.uncertainty
         if doubt is None or self.options.patch_rank == "alpha_band":
             doubt = matte.alpha * (1 - matte.alpha)
-        return choose(doubt, most, SIZE, self.options.selector, LEAST), (SIZE, SIZE)
+        return choose(doubt * near, most, SIZE, self.options.selector, LEAST), (SIZE, SIZE)
 
     def _polished(
         self, image: RGB, alpha: Alpha, corners: list[Corner], size: tuple[int, int]
@@ -216,15 +232,6 @@ def _faded(mask: Mask, feather: int) -> Alpha:
     inside = np.clip((depth[:, : mask.shape[1]] - 0.5) / feather, 0, 1)
     weight: Alpha = np.where(mask, 0.5 - 0.5 * np.cos(np.pi * inside), 0).astype(np.float32)
     return weight
-
-
-def _near_outline(alpha: Alpha, reach: float) -> Alpha:
-    """Return 1 on the outline of a matte, (H, W), falling to 0 at so many pixels from it."""
-    inside = (alpha >= 0.5).astype(np.uint8)
-    away = [cv2.distanceTransform(side, cv2.DIST_L2, 3) for side in (inside, 1 - inside)]
-    distance = np.maximum(*away) - 0.5  # a pixel's middle is half a pixel from the outline
-    near: Alpha = np.clip(1 - distance / reach, 0, 1).astype(np.float32)
-    return near
 
 
 def _planes(array: NDArray[np.float32]) -> Planes:

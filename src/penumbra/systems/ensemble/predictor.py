@@ -21,7 +21,7 @@ from penumbra.core.arrays import RGB, Alpha, Mask
 from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.hints import Box, Hints
-from penumbra.core.matte import Matte, is_empty
+from penumbra.core.matte import Matte, is_empty, softness
 from penumbra.core.predictor import Predictor, Refiner
 from penumbra.core.trimap import dilate, from_alpha
 from penumbra.metrics.interaction import iou
@@ -37,7 +37,6 @@ from penumbra.systems.ensemble.votes import (
     is_undecided,
     marked_pieces,
     median_of,
-    softness,
 )
 
 SALIENT = ("aim", "safe", "segment")

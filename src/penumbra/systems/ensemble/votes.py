@@ -70,15 +70,6 @@ def crumbs(before: Alpha, after: Alpha, hints: Hints, seen: Mask) -> Mask:
     return is_swept[parts]
 
 
-def softness(alpha: Alpha) -> Alpha:
-    """Return 2 alpha (1 - alpha), (H, W): what is doubted where nobody says more.
-
-    Args:
-        alpha: (H, W) in [0, 1].
-    """
-    return 2 * alpha * (1 - alpha)
-
-
 def median_of(answers: Mapping[str, Matte], confidence: float | None) -> Matte:
     """Return the median of answers, and as its doubt where they doubt and differ.
 

@@ -158,6 +158,8 @@ def test_it_is_a_refiner() -> None:
     ("options", "rule"),
     [
         ({"refine": "all"}, "refine must be one of"),
+        ({"doubt": "none"}, "doubt must be one of"),
+        ({"outline": 0}, "outline must be above 0"),
         ({"work_long_side": 8}, "work_long_side must be at least 32"),
         ({"feather": 40}, r"feather must be in \[0, 32\]"),
         ({"halo": -1}, "halo must be at least 0"),

@@ -62,12 +62,37 @@ def test_polish_stays_near_the_outline(width: int, reach: int) -> None:
     assert gain.max() == pytest.approx(1 - 0.5 / reach, abs=0.02)
 
 
-def test_a_matte_without_an_outline_is_not_polished() -> None:
+def test_windows_go_to_doubt_near_the_outline() -> None:
+    """Not to a doubtful inside; and without an outline there is nothing to polish."""
     model = predictor(replace(EVERYWHERE, outline=3.0))
-    encoded, matte = encoded_and_answer(model, picture(128, 128, (slice(0, 128), slice(0, 128))))
-    faint = replace(matte, alpha=np.full_like(matte.alpha, 0.3))
+    everywhere = (slice(0, 256), slice(0, 256))
+    encoded, answer = encoded_and_answer(model, picture(256, 256, everywhere))
+    answer = model.doubt(encoded, answer)
+    half = np.full_like(answer.alpha, 0.3)
+    half[:, 208:] = 0.9
 
-    assert_array_equal(model.refine(encoded, faint, Budget(4)).alpha, faint.alpha)
+    refined = model.refine(encoded, replace(answer, alpha=half), Budget(2))
+    faint = model.refine(encoded, replace(answer, alpha=np.full_like(half, 0.3)), Budget(2))
+
+    changed = np.flatnonzero((refined.alpha != half).any(axis=0))
+    assert refined.refined == 2
+    assert (changed.min(), changed.max()) == (205, 210)
+    assert faint.refined == 0
+    assert (faint.alpha == np.float32(0.3)).all()
+
+
+def test_doubt_as_shipped_is_softness_and_a_tenth_of_what_its_network_says() -> None:
+    model = predictor(replace(EVERYWHERE, doubt="softness"))
+    doubtful = (slice(64, 128), slice(96, 160))
+    encoded, matte = encoded_and_answer(model, picture(256, 256, doubtful))
+    said = predictor().doubt(encoded, matte).uncertainty
+    assert said is not None
+
+    doubt = model.doubt(encoded, matte).uncertainty
+
+    assert doubt is not None
+    assert_allclose(doubt, 2 * matte.alpha * (1 - matte.alpha) + 0.1 * said, atol=1e-6)
+    assert said[doubtful].min() > 0.5
 
 
 def test_sides_at_the_border_of_the_picture_do_not_fade() -> None:
@@ -144,7 +169,7 @@ def test_time_that_is_up_still_buys_a_few_windows() -> None:
 @pytest.mark.parametrize("size", [(512, 512), (480, 600)])
 def test_windows_look_at_the_answer_and_not_at_each_other(size: tuple[int, int]) -> None:
     """However many come before: each sees an alpha of a half, whatever has been refined by then."""
-    model = with_refiner(Picky(), Options(feather=0, outline=None))
+    model = with_refiner(Picky(), replace(EVERYWHERE, feather=0))
     encoded, matte = encoded_and_answer(model, busy(*size))
 
     steps = [model.refine(encoded, matte, Budget(count)).alpha for count in (4, 8, 12)]
@@ -163,9 +188,9 @@ def test_windows_with_a_halo_answer_like_the_whole_picture() -> None:
     image = busy(256, 256)
     answers = {}
     ways = {
-        "whole": Options(refine="global", outline=None),
-        "halo": Options(halo=10, feather=0, outline=None),
-        "none": Options(halo=0, feather=0, outline=None),
+        "whole": replace(EVERYWHERE, refine="global"),
+        "halo": replace(EVERYWHERE, halo=10, feather=0),
+        "none": replace(EVERYWHERE, halo=0, feather=0),
     }
     for name, options in ways.items():
         model = with_refiner(Mean(), options)
@@ -266,7 +291,7 @@ def test_the_whole_or_nothing_can_be_refined(refine: Refinement) -> None:
 @pytest.mark.parametrize("rank", ["alpha_band", "random"])
 def test_windows_can_be_ranked_by_something_else(rank: Rank) -> None:
     """For comparison; alpha is half everywhere, so that any window will do."""
-    model = predictor(Options(patch_rank=rank))
+    model = predictor(replace(EVERYWHERE, patch_rank=rank))
     encoded, matte = encoded_and_answer(model, picture(256, 256))
 
     assert model.refine(encoded, matte, Budget(5)).refined == 5
