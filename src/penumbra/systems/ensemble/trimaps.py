@@ -71,8 +71,9 @@ def share_of_all(trimap: Trimap, alpha: Alpha) -> float:
 
     All where unknown pixels are less than 10 pixels from the nearest known one on average, nothing
     from 15 on or where more is unknown than is known to be the object.  Or all where the leader
-    finds a quarter of them partly covered, nothing below a fifth or where twice as much is unknown
-    as is known to be the object; the larger of both counts.
+    finds a quarter of them partly covered, nothing below a fifth or where more than twice as much
+    is unknown as is known to be the object; the larger of both counts.  Nothing, too, where more
+    than half a million pixels are unknown.
 
     Args:
         trimap: (H, W) of 0, 0.5 and 1.
