@@ -73,8 +73,8 @@ class Refine(Look):
         return {"alpha_refined": arrays["image"][:, 2:].copy()}
 
 
-EVERYWHERE = replace(SHIPPED, doubt="sigma", outline=None)
-"""What is refined is so to the windows' sides, and what is doubted is what the colours say."""
+EVERYWHERE = replace(SHIPPED, is_settled=False, doubt="sigma", outline=None)
+"""What is seen is what the colours say, so is what is doubted; windows are refined all over."""
 
 
 def predictor(options: Options = EVERYWHERE) -> ClicksPredictor:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.errors import ImageError
+from penumbra.core.resample import resize
 
 _Plane = NDArray[np.float64]
 
@@ -43,13 +44,59 @@ def guided_filter(guide: RGB | Alpha, target: Alpha, radius: int, epsilon: float
         >>> (6 * guided_filter(0 * step, step, radius=1, epsilon=1e-6)).round().tolist()
         [[1.0, 2.0, 4.0, 5.0]]
     """
-    if target.shape != guide.shape[:2]:
-        raise ImageError(f"target must have shape {guide.shape[:2]}, got {target.shape}")
+    planes = _guides(guide)
+    slopes, offset = _fit(planes, target, radius, epsilon)
+    return (offset + _dot(slopes, planes)).astype(np.float32)
+
+
+def guided_upsampling(
+    guide: RGB | Alpha, target: Alpha, fine: RGB | Alpha, radius: int, epsilon: float
+) -> Alpha:
+    """Filter as `guided_filter` does, and read the planes off at a finer guide's colours.
+
+    Args:
+        guide: (h, w, 3) or (h, w) floats, usually in [0, 1].
+        target: (h, w) floats.
+        fine: (H, W, 3) or (H, W), the same picture.
+        radius: Of the windows, in pixels of `guide`.
+        epsilon: As there.
+
+    Returns:
+        (H, W); it may leave the range of the target a little.
+
+    Raises:
+        ImageError: As there, or the finer guide has not as many channels.
+
+    Source:
+        He and Sun, "Fast guided filter", arXiv:1505.00996, 2015.
+
+    Example:
+        >>> step = np.float32([[0, 0, 1, 1]])
+        >>> fine = np.float32([[0, 0, 0, 0, 1, 1, 1, 1]])
+        >>> guided_upsampling(step, step, fine, radius=1, epsilon=1e-6).round(3).tolist()
+        [[0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]]
+    """
+    if fine.shape[2:] != guide.shape[2:]:
+        raise ImageError(f"fine must have channels {guide.shape[2:]}, got {fine.shape[2:]}")
+    slopes, offset = _fit(_guides(guide), target, radius, epsilon)
+    *slopes, offset = (resize(plane, *fine.shape[:2]) for plane in (*slopes, offset))
+    return (offset + _dot(slopes, _guides(fine))).astype(np.float32)
+
+
+def _guides(guide: RGB | Alpha) -> list[_Plane]:
+    return [plane.astype(np.float64) for plane in np.moveaxis(np.atleast_3d(guide), 2, 0)]
+
+
+def _fit(
+    planes: list[_Plane], target: Alpha, radius: int, epsilon: float
+) -> tuple[list[_Plane], _Plane]:
+    """Return slopes for each channel of the guide, and an offset: means over the windows."""
+    if target.shape != planes[0].shape:
+        raise ImageError(f"target must have shape {planes[0].shape}, got {target.shape}")
     if radius < 1:
         raise ImageError(f"radius must be at least 1, got {radius}")
     if not epsilon > 0:
         raise ImageError(f"epsilon must be above 0, got {epsilon:g}")
-    planes = [plane.astype(np.float64) for plane in np.moveaxis(np.atleast_3d(guide), 2, 0)]
     wanted = target.astype(np.float64)
     count = _sum(np.ones_like(wanted), radius)
 
@@ -66,9 +113,7 @@ def guided_filter(guide: RGB | Alpha, target: Alpha, radius: int, epsilon: float
     slopes = _solve(
         covariance, [mean(p * wanted) - m * mean_wanted for p, m in zip(planes, means, strict=True)]
     )
-    filtered = mean(mean_wanted - _dot(slopes, means))
-    filtered += _dot([mean(slope) for slope in slopes], planes)
-    return filtered.astype(np.float32)
+    return [mean(slope) for slope in slopes], mean(mean_wanted - _dot(slopes, means))
 
 
 def _sum(plane: _Plane, radius: int) -> _Plane:
@@ -80,7 +125,10 @@ def _sum(plane: _Plane, radius: int) -> _Plane:
 
 
 def _dot(left: list[_Plane], right: list[_Plane]) -> _Plane:
-    return np.sum([a * b for a, b in zip(left, right, strict=True)], axis=0)
+    total = left[0] * right[0]
+    for one, other in zip(left[1:], right[1:], strict=True):
+        total += one * other
+    return total
 
 
 def _solve(matrix: list[list[_Plane]], right: list[_Plane]) -> list[_Plane]:

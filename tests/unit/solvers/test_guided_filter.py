@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from penumbra.core.arrays import Alpha
 from penumbra.core.errors import ImageError
-from penumbra.solvers.guided_filter import guided_filter
+from penumbra.solvers.guided_filter import guided_filter, guided_upsampling
 
 
 def literal(guide: NDArray[np.float32], target: Alpha, radius: int, epsilon: float) -> Alpha:
@@ -84,3 +84,32 @@ def test_what_makes_no_sense_is_refused(
 
     with pytest.raises(ImageError, match=message):
         guided_filter(guide, np.zeros(shape, np.float32), radius, epsilon)
+
+
+def test_upsampling_to_the_same_size_is_filtering() -> None:
+    """The planes are read off where they were fitted."""
+    rng = np.random.default_rng(6)
+    guide, target = rng.random((9, 12, 3), np.float32), rng.random((9, 12), np.float32)
+
+    upsampled = guided_upsampling(guide, target, guide, 2, 1e-3)
+
+    assert_allclose(upsampled, guided_filter(guide, target, 2, 1e-3), rtol=0, atol=1e-6)
+
+
+def test_upsampling_puts_edges_where_the_finer_guide_has_them() -> None:
+    """A step between two coarse pixels: the coarse target is too wide by a half of one."""
+    fine = np.repeat(np.arange(32)[None] >= 14, 32, axis=0).astype(np.float32)
+    coarse = fine.reshape(8, 4, 8, 4).mean(axis=(1, 3))
+    target = (coarse > 0.4).astype(np.float32)
+
+    upsampled = guided_upsampling(coarse, target, fine, 2, 1e-4)
+
+    assert upsampled[:, :14].max() < 0.5
+    assert upsampled[:, 14:].min() > 0.5
+
+
+def test_a_finer_guide_needs_the_same_channels() -> None:
+    """Grey and colours do not share planes."""
+    coarse = np.zeros((4, 4), np.float32)
+    with pytest.raises(ImageError, match="fine must have channels"):
+        guided_upsampling(coarse, coarse, np.zeros((8, 8, 3), np.float32), 1, 1e-3)

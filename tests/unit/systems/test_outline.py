@@ -7,8 +7,8 @@ from numpy.testing import assert_array_equal
 
 from penumbra.core.arrays import RGB, Mask
 from penumbra.core.hints import Box
+from penumbra.solvers.graph_cut import Picture
 from penumbra.systems.classical.outline import (
-    Picture,
     Stroke,
     correct,
     outline_around,

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from penumbra.core.arrays import Mask
 from penumbra.core.hints import Box
 from penumbra.core.trimap import dilate, distance_inside, erode
+from penumbra.solvers.graph_cut import Models, Picture, cut, fit
 
 OBJECT_SIZE = 280.0  # root of the box's area at working size: more is slower and no better
 LEAST_FILL = 0.2  # share of the box; a smaller object is GrabCut's mistake
@@ -29,11 +29,6 @@ SIMILAR = 40.0  # 8-bit steps between colours that are one surface, at least
 _SIMILAR_DEVIATIONS = 2.5  # and so many deviations of the colours under the stroke
 _LEAST_REACH, _MOST_REACH = 0.05, 0.5  # of the object's size
 _STROKE_SHARE = 0.5  # of the colour model of its side: what is under a correction weighs much
-
-_NO_RECT = (0, 0, 1, 1)  # asked for, and not looked at where there are labels
-
-Picture = NDArray[np.uint8]  # (H, W, 3)
-_Labels = NDArray[np.uint8]  # of GC_BGD, GC_FGD, GC_PR_BGD, GC_PR_FGD
 
 
 class Stroke(NamedTuple):
@@ -55,10 +50,10 @@ def outline_in_box(picture: Picture, box: Box) -> Mask:
     labels[inside & _ellipse(picture.shape[:2], box, 1.0)] = cv2.GC_PR_FGD
     if _is_bust(picture.shape[:2], box):
         labels[inside & _ellipse(picture.shape[:2], box, 0.45)] = cv2.GC_FGD
-    found = _cut(picture, labels, 2)
+    found = cut(picture, labels, 2)
     if found.sum() < LEAST_FILL * inside.sum():
         labels[inside & _ellipse(picture.shape[:2], box, 0.5)] = cv2.GC_FGD
-        found = _cut(picture, labels, 2)
+        found = cut(picture, labels, 2)
     return _tidy(found, 0.02 * float(inside.sum()))
 
 
@@ -78,7 +73,7 @@ def outline_around(picture: Picture, strokes: list[Stroke]) -> Mask:
     labels = np.where(near, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     for pixels, is_foreground in strokes:
         labels[pixels] = cv2.GC_FGD if is_foreground else cv2.GC_BGD
-    found = _cut(picture, labels, 4)
+    found = cut(picture, labels, 4)
     return _tidy(_touching(found, seeds & found), 0.02 * float(found.sum()))
 
 
@@ -123,7 +118,7 @@ def correct(
             labels[~_in_box(picture.shape[:2], box)[window]] = cv2.GC_BGD
         labels[others & wrong] = cv2.GC_BGD if side else cv2.GC_FGD
         labels[contradicted] = cv2.GC_FGD if side else cv2.GC_BGD
-        found = _cut(view, labels, 1, models)
+        found = cut(view, labels, 1, models)
         changed = wrong & (found == side)
     piece = _touching(changed | contradicted, contradicted)
     corrected = mask.copy()
@@ -154,7 +149,7 @@ def _slivers(rest: Mask, piece: Mask) -> Mask:
 
 def _local_models(
     view: Picture, wrong: Mask, patch: Mask, certain: Mask, side: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+) -> Models | None:
     """Colour models of background and foreground, learned from the surroundings of a stroke."""
     own, under = view[~wrong], view[patch]
     other = view[certain]
@@ -163,35 +158,9 @@ def _local_models(
     share = _STROKE_SHARE / (1 - _STROKE_SHARE)
     repeats = max(1, int(np.ceil(share * len(own) / max(len(under), 1))))
     own = np.concatenate([own, np.repeat(under, repeats, axis=0)])
-    if len(own) < 6 or len(other) < 6:  # fewer than GrabCut's components
-        return None
-    pixels = np.concatenate([own, other])[None]
-    labels = np.full((1, pixels.shape[1]), cv2.GC_PR_BGD if side else cv2.GC_PR_FGD, np.uint8)
-    labels[:, : len(own)] = cv2.GC_PR_FGD if side else cv2.GC_PR_BGD
-    background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.setRNGSeed(0)
-    cv2.grabCut(pixels, labels, _NO_RECT, background, foreground, 0, cv2.GC_INIT_WITH_MASK)
-    return background, foreground
-
-
-def _cut(
-    picture: Picture,
-    labels: _Labels,
-    rounds: int,
-    models: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
-) -> Mask:
-    """Run GrabCut, always from the same random numbers; (H, W)."""
-    is_object = (labels & 1).astype(np.bool_)
-    if is_object.all() or not is_object.any():
-        return is_object  # one side is empty: there is nothing to tell apart
-    labels = labels.copy()
-    how = cv2.GC_INIT_WITH_MASK if models is None else cv2.GC_EVAL_FREEZE_MODEL
-    background, foreground = models or (np.zeros((1, 65)), np.zeros((1, 65)))
-    cv2.setRNGSeed(0)
-    cv2.grabCut(
-        np.ascontiguousarray(picture), labels, _NO_RECT, background, foreground, rounds, how
-    )
-    return (labels & 1).astype(np.bool_)
+    colours = np.concatenate([own, other])
+    is_own = np.arange(len(colours)) < len(own)
+    return fit(colours, is_own == side)
 
 
 def _ellipse(size: tuple[int, ...], box: Box, scale: float) -> Mask:

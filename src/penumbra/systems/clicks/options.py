@@ -22,6 +22,7 @@ class Options:
         hints_test: Whether clicks are told; without is how the rows No-Hints and Hints-Train are
             measured.
         click_radius: Of the disc that a click paints, in pixels of what the networks see.
+        is_settled: Whether colours decide what the network leaves half transparent; see `settle`.
         doubt: What the uncertainty is: alpha's softness and a tenth of what its network says
             ("softness"), or that alone ("sigma"), as in the paper.
         refine: Whether "local" windows are refined, or the whole picture ("global"), or nothing.
@@ -40,6 +41,7 @@ class Options:
     is_enlarged: bool = False
     hints_test: bool = True
     click_radius: float = 15.0
+    is_settled: bool = True
     doubt: Doubt = "softness"
     refine: Refine = "local"
     patch_rank: Rank = "sigma"
@@ -64,5 +66,5 @@ class Options:
 SHIPPED = Options()
 """What suits the small network on a CPU."""
 
-PAPER = Options(work_long_side=800, is_enlarged=True, doubt="sigma", outline=None)
+PAPER = Options(work_long_side=800, is_enlarged=True, is_settled=False, doubt="sigma", outline=None)
 """As the paper measures."""

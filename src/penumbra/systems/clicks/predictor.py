@@ -17,18 +17,20 @@ from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError, require
 from penumbra.core.frames import Pad, Resize
-from penumbra.core.hints import Hints
+from penumbra.core.hints import Click, Hints
 from penumbra.core.matte import Matte, is_empty, softness
 from penumbra.core.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.clicks.flags import Flag, notes_of
 from penumbra.systems.clicks.options import Options
 from penumbra.systems.clicks.painting import is_conflicting, paint
+from penumbra.systems.clicks.settle import settle
 
 MULTIPLE = 32
 """Of the sides of what the networks see."""
 
 _OWN = 0.1  # weight of what the network of the uncertainty says beside alpha's softness
+_CORRECTING = 3  # clicks from which on they correct: the first two say what is meant
 _AT_ONCE = 4  # windows that are refined in one go
 
 Maps = Mapping[str, Planes]
@@ -40,9 +42,13 @@ class ClickedMatte(Matte):
 
     Attributes:
         maps: Of the network that answered.
+        clicks: What it answered to.
+        settled: Alpha as the network saw the photograph, (h, w), where colours settled it.
     """
 
     maps: Maps = field(default_factory=dict)
+    clicks: tuple[Click, ...] = ()
+    settled: Alpha | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +102,27 @@ class ClicksPredictor:
     def decode(self, encoded: Encoded, hints: Hints, previous: Matte | None = None) -> ClickedMatte:
         """Answer to all clicks.
 
+        Where colours settle what the network leaves open, they heed what was answered to all
+        clicks but the last, from the third on; what is not known of that is answered first.  So
+        it does not matter whether clicks come one by one or at once.
+
         Raises:
             ConvergenceError: The network's answer is not finite.
         """
+        if not self.options.is_settled or len(hints.clicks) < _CORRECTING:
+            return self._answered(encoded, hints, previous)
+        answer, known = _settled(previous), 0
+        if answer is not None and answer.clicks == hints.clicks[:-1][: len(answer.clicks)]:
+            known = len(answer.clicks)
+        else:
+            answer = None
+        for count in range(max(known + 1, _CORRECTING - 1), len(hints.clicks)):
+            earlier = replace(hints, clicks=hints.clicks[:count])
+            answer = self._answered(encoded, earlier, answer)
+        return self._answered(encoded, hints, answer)
+
+    def _answered(self, encoded: Encoded, hints: Hints, previous: Matte | None) -> ClickedMatte:
+        """Answer to all clicks, with what was answered to all but the last."""
         frame, pad, radius = encoded.frame, encoded.pad, self.options.click_radius
         clicks = frame.hints(hints).clicks if self.options.hints_test else ()
         said = paint(clicks, frame.new_height, frame.new_width, radius)
@@ -111,6 +135,11 @@ class ClicksPredictor:
         seen = pad.back(planes["alpha"][0, 0])
         if not np.isfinite(seen).all():
             raise ConvergenceError("alpha of the network must be finite, got NaN or infinity")
+        if self.options.is_settled:
+            image = pad.back(encoded.planes[0].transpose(1, 2, 0))
+            known = _settled(previous) if len(clicks) >= _CORRECTING else None
+            earlier = None if known is None else known.settled
+            seen = settle(image, np.clip(seen, 0, 1), clicks, earlier)
         alpha = np.clip(frame.back(seen), 0, 1)
         flags: list[Flag] = []
         if is_conflicting(clicks, radius):
@@ -118,7 +147,14 @@ class ClicksPredictor:
         if is_empty(alpha):
             flags.append("empty")
         maps = {name: plane for name, plane in planes.items() if name != "alpha"}
-        return ClickedMatte(alpha, notes=notes_of(flags), flags=tuple(flags), maps=maps)
+        return ClickedMatte(
+            alpha,
+            notes=notes_of(flags),
+            flags=tuple(flags),
+            maps=maps,
+            clicks=hints.clicks,
+            settled=seen if self.options.is_settled else None,
+        )
 
     def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
         """Add the uncertainty, which only its own network knows; see `Refiner.doubt`.
@@ -218,6 +254,13 @@ class ClicksPredictor:
             for answer, ((row, col), (rows, cols)) in zip(answers, places, strict=True):
                 inner = answer[row - rows.start :, col - cols.start :][: size[0], : size[1]]
                 yield (slice(row, row + size[0]), slice(col, col + size[1])), inner
+
+
+def _settled(matte: Matte | None) -> ClickedMatte | None:
+    """Return a matte if it is one that this model answered and colours settled."""
+    if isinstance(matte, ClickedMatte) and matte.settled is not None:
+        return matte
+    return None
 
 
 def _faded(mask: Mask, feather: int) -> Alpha:

@@ -61,11 +61,13 @@ class Encoded:
         image: (H, W, 3).
         start: What is answered where nothing is said.
         seen: What voters that take marks know of the photograph, by name; grows as they are asked.
+        told: What they answered last, by name.
     """
 
     image: RGB
     start: Matte
     seen: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Matte] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,8 +214,14 @@ class EnsemblePredictor:
         return self.voters[name].decode(looked, Hints())
 
     def _asked(self, encoded: Encoded, name: str, hints: Hints) -> Matte:
-        """Return what a model answers to all that was said, at once."""
-        return self.voters[name].decode(self._seen(encoded, name), hints)
+        """Return what a model answers to all that was said, at once.
+
+        One whose answer depends on nothing else is spared what it has answered before.
+        """
+        before = encoded.told.get(name) if name == ARBITER else None
+        answer = self.voters[name].decode(self._seen(encoded, name), hints, before)
+        encoded.told[name] = answer
+        return answer
 
     def _seen(self, encoded: Encoded, name: str) -> object:
         """Return what a model knows of the photograph; it looks at it once."""

@@ -37,7 +37,8 @@ def test_exported_networks_answer_through_the_predictor(config: Config) -> None:
             parameter.add_(torch.randn_like(parameter), alpha=0.02)
     made.eval()
     named = {graph.name: OnnxGraph(to_onnx(graph)[0]) for graph in graphs(made)}
-    model = ClicksPredictor(CARD, named, Options(halo=0, feather=0, doubt="sigma", outline=None))
+    plain = Options(is_settled=False, halo=0, feather=0, doubt="sigma", outline=None)
+    model = ClicksPredictor(CARD, named, plain)
     clicks = (Click(20.5, 20.5), Click(70.5, 40.5, False))
 
     encoded = model.encode(photograph())
