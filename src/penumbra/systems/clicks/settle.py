@@ -4,7 +4,7 @@ The network sees a click as a disc in features of an eighth of the size, and ans
 it was not sure, which is most of what few pictures taught it.  What it is sure of tells the colours
 of both sides.  They and its own alpha are smoothed along the picture's edges, a graph is cut where
 that still says little, and the outline that comes out is softened where the picture's colours are
-soft.  Where colours and cut disagree the network's alpha counts: glass stays glass.
+soft.  Where colours and cut disagree the network's alpha counts, on the side of the cut.
 
 An addition of ours to Wei et al., "Improved image matting via real-time user clicks and
 uncertainty estimation", CVPR 2021; see `docs/decisions/0023-colours-settle-what-is-undecided.md`.
