@@ -20,9 +20,10 @@ CLICKS = ModelCard(
     },
     limits=(
         "Knows people best. Of small or unusual things in busy photographs it needs many clicks, "
-        "and few come out within an IoU of 0.9; insides may stay grey, and specks are left in the "
-        "background. It looks at pictures of 512 pixels: what is thin there is lost. Polish "
-        "sharpens edges; what is wrong through and through is left to clicks. Of glass, smoke and "
-        "nets it knows what can be drawn. Weights of the research track: not for commercial use."
+        "and two in three do not come out within an IoU of 0.9; of two people in the same clothes "
+        "colours tell nothing. It looks at pictures of 512 pixels: what is thin there is lost. "
+        "Polish sharpens edges; what is wrong through and through is left to clicks. Of glass, "
+        "smoke and nets it knows what can be drawn. Weights of the research track: not for "
+        "commercial use."
     ),
 )
