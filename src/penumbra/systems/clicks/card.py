@@ -13,10 +13,10 @@ CLICKS = ModelCard(
     can_refine=True,
     # From docs/comparison/report.json; `scripts/take_figures.py` prints them.
     results={
-        "IoU on 10 of portraits, ten clicks": (None, 0.97),
-        "IoU on 10 of instances, ten clicks": (None, 0.722),
-        "SAD / 1000 on 5 of natural, ten clicks": (None, 15.4),
-        "SAD / 1000 on 10 of composites, ten clicks": (None, 9.16),
+        "IoU on 10 of portraits, ten clicks": (None, 0.987),
+        "IoU on 10 of instances, ten clicks": (None, 0.813),
+        "SAD / 1000 on 5 of natural, ten clicks": (None, 6.64),
+        "SAD / 1000 on 10 of composites, ten clicks": (None, 3.12),
     },
     limits=(
         "Knows people best. Of small or unusual things in busy photographs it needs many clicks, "
