@@ -73,8 +73,8 @@ def guided_upsampling(
     Example:
         >>> step = np.float32([[0, 0, 1, 1]])
         >>> fine = np.float32([[0, 0, 0, 0, 1, 1, 1, 1]])
-        >>> guided_upsampling(step, step, fine, radius=1, epsilon=1e-6).round(3).tolist()
-        [[0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]]
+        >>> (10 * guided_upsampling(step, step, fine, radius=1, epsilon=1e-6)).round().tolist()
+        [[0.0, 0.0, 0.0, 1.0, 9.0, 10.0, 10.0, 10.0]]
     """
     if fine.shape[2:] != guide.shape[2:]:
         raise ImageError(f"fine must have channels {guide.shape[2:]}, got {fine.shape[2:]}")
