@@ -102,9 +102,8 @@ def run_hints(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
 def run_ordering(arguments: argparse.Namespace) -> Found:
     def loaded(folders: list[Path]) -> list[ClicksPredictor]:
         models = [load_networks(folder=folder) for folder in folders]
-        return [
-            replace(it, options=replace(it.options, work_long_side=arguments.side)) for it in models
-        ]
+        how = {"work_long_side": arguments.side, "is_settled": False}  # the networks alone
+        return [replace(it, options=replace(it.options, **how)) for it in models]
 
     models = {
         "with": loaded(arguments.with_clicks),

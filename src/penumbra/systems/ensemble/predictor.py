@@ -61,7 +61,7 @@ class Encoded:
         image: (H, W, 3).
         start: What is answered where nothing is said.
         seen: What voters that take marks know of the photograph, by name; grows as they are asked.
-        told: What they answered last, by name.
+        told: What one of them, whose answers go on from its last, answered last, by name.
     """
 
     image: RGB
@@ -216,11 +216,11 @@ class EnsemblePredictor:
     def _asked(self, encoded: Encoded, name: str, hints: Hints) -> Matte:
         """Return what a model answers to all that was said, at once.
 
-        One whose answer depends on nothing else is spared what it has answered before.
+        One whose answer depends on the marks alone is spared what it has answered before.
         """
-        before = encoded.told.get(name) if name == ARBITER else None
-        answer = self.voters[name].decode(self._seen(encoded, name), hints, before)
-        encoded.told[name] = answer
+        answer = self.voters[name].decode(self._seen(encoded, name), hints, encoded.told.get(name))
+        if name == ARBITER:
+            encoded.told[name] = answer
         return answer
 
     def _seen(self, encoded: Encoded, name: str) -> object:
