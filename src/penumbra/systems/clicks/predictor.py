@@ -44,11 +44,20 @@ class ClickedMatte(Matte):
         maps: Of the network that answered.
         clicks: What it answered to.
         settled: Alpha as the network saw the photograph, (h, w), where colours settled it.
+        begun: What another model showed before the first of the clicks, likewise; None where all
+            began with this model.
     """
 
     maps: Maps = field(default_factory=dict)
     clicks: tuple[Click, ...] = ()
     settled: Alpha | None = None
+    begun: Alpha | None = None
+
+    def before(self, clicks: tuple[Click, ...]) -> "ClickedMatte | None":
+        """Return what clicks, of which these may be the first, go on from; None for nothing."""
+        if self.clicks == clicks[:-1][: len(self.clicks)]:
+            return self
+        return None if self.begun is None else _beginning(self.begun)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,22 +113,30 @@ class ClicksPredictor:
 
         Where colours settle what the network leaves open, they heed what was answered to all
         clicks but the last, from the third on; what is not known of that is answered first.  So
-        it does not matter whether clicks come one by one or at once.
+        it does not matter whether clicks come one by one or at once.  Another model's matte that
+        shows something is heeded from the first click on, for all clicks correct it.
 
         Raises:
             ConvergenceError: The network's answer is not finite.
         """
-        if not self.options.is_settled or len(hints.clicks) < _CORRECTING:
+        known = self._known(encoded, previous)
+        least = _correcting(known)
+        if not self.options.is_settled or len(hints.clicks) < least:
             return self._answered(encoded, hints, previous)
-        answer, known = _settled(previous), 0
-        if answer is not None and answer.clicks == hints.clicks[:-1][: len(answer.clicks)]:
-            known = len(answer.clicks)
-        else:
-            answer = None
-        for count in range(max(known + 1, _CORRECTING - 1), len(hints.clicks)):
+        answer = None if known is None else known.before(hints.clicks)
+        asked = 0 if answer is None else len(answer.clicks)
+        for count in range(max(asked + 1, least - 1), len(hints.clicks)):
             earlier = replace(hints, clicks=hints.clicks[:count])
             answer = self._answered(encoded, earlier, answer)
         return self._answered(encoded, hints, answer)
+
+    def _known(self, encoded: Encoded, previous: Matte | None) -> ClickedMatte | None:
+        """Return what colours settled before, or what another model showed; None for nothing."""
+        if isinstance(previous, ClickedMatte):
+            return None if previous.settled is None else previous
+        if previous is None or is_empty(previous.alpha):
+            return None
+        return _beginning(np.clip(encoded.frame.plane(previous.alpha), 0, 1))
 
     def _answered(self, encoded: Encoded, hints: Hints, previous: Matte | None) -> ClickedMatte:
         """Answer to all clicks, with what was answered to all but the last."""
@@ -135,10 +152,13 @@ class ClicksPredictor:
         seen = pad.back(planes["alpha"][0, 0])
         if not np.isfinite(seen).all():
             raise ConvergenceError("alpha of the network must be finite, got NaN or infinity")
+        begun = None
         if self.options.is_settled:
             image = pad.back(encoded.planes[0].transpose(1, 2, 0))
-            known = _settled(previous) if len(clicks) >= _CORRECTING else None
-            earlier = None if known is None else known.settled
+            known = self._known(encoded, previous)
+            heeded = known if len(clicks) >= _correcting(known) else None
+            earlier = None if heeded is None else heeded.settled
+            begun = None if heeded is None else heeded.begun
             seen = settle(image, np.clip(seen, 0, 1), clicks, earlier)
         alpha = np.clip(frame.back(seen), 0, 1)
         flags: list[Flag] = []
@@ -154,6 +174,7 @@ class ClicksPredictor:
             maps=maps,
             clicks=hints.clicks,
             settled=seen if self.options.is_settled else None,
+            begun=begun,
         )
 
     def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
@@ -256,11 +277,14 @@ class ClicksPredictor:
                 yield (slice(row, row + size[0]), slice(col, col + size[1])), inner
 
 
-def _settled(matte: Matte | None) -> ClickedMatte | None:
-    """Return a matte if it is one that this model answered and colours settled."""
-    if isinstance(matte, ClickedMatte) and matte.settled is not None:
-        return matte
-    return None
+def _beginning(shown: Alpha) -> ClickedMatte:
+    """Return what another model showed, (h, w), as an answer to no click."""
+    return ClickedMatte(shown, settled=shown, begun=shown)
+
+
+def _correcting(known: ClickedMatte | None) -> int:
+    """Return how many clicks there must be for what was known before to count."""
+    return _CORRECTING if known is None or known.begun is None else 1
 
 
 def _faded(mask: Mask, feather: int) -> Alpha:

@@ -7,7 +7,8 @@ where two of them make it.  What they differ by says where to doubt.  Where they
 fourth is asked.
 
 Clicks and scribbles correct that answer near by, as GrabCut does.  Two networks are told all of
-them beside: of what they agree on, the piece that a mark lies in counts, too.  Of a box the
+them beside: of what they agree on, the piece that a mark lies in counts, too.  Where all marks are
+clicks they vote on the rest as well, and colours settle what votes leave open.  Of a box the
 answers count that fill it, and what stands out decides between two that differ.
 """
 
@@ -15,11 +16,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from penumbra.core.arrays import RGB, Alpha, Mask
 from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
+from penumbra.core.frames import Resize
 from penumbra.core.hints import Box, Hints
 from penumbra.core.matte import Matte, is_empty, softness
 from penumbra.core.predictor import Predictor, Refiner
@@ -27,11 +30,12 @@ from penumbra.core.trimap import dilate, from_alpha
 from penumbra.metrics.interaction import iou
 from penumbra.solvers.band import widest
 from penumbra.systems.classical.predictor import box_of, is_same_object, overlap
+from penumbra.systems.clicks.settle import settle
 from penumbra.systems.ensemble.votes import (
     AGREEING,
     LEADER,
     agreed,
-    arbitrated,
+    balanced,
     crumbs,
     doubt_of,
     is_undecided,
@@ -48,6 +52,10 @@ CORRECTOR, MARKED, POLISHER = "classical", ("clicks", "dfimat"), "clicks"
 ARBITER = "clicks"
 """Who is asked where those that answer are undecided."""
 
+_MEANING = 2  # clicks that say what is meant: later ones correct
+_MEANT = 0.25, 0.25, 0.5  # weights of two and of the median of three while clicks say that
+_CORRECTED = 0.4, 0.4, 0.2  # and of two and of what was shown later
+_WORK, _NARROW = 512, 3  # longer side of what colours settle, and half of what is too narrow there
 _FILLED = 0.6  # overlap of a box with that around an answer
 _SAME = 0.95  # overlap of outlines that are taken for one
 _SEEN = 0.4  # share of what a mark leaves that both networks must see for it to take the rest
@@ -62,12 +70,14 @@ class Encoded:
         start: What is answered where nothing is said.
         seen: What voters that take marks know of the photograph, by name; grows as they are asked.
         told: What one of them, whose answers go on from its last, answered last, by name.
+        begun: Likewise what it answered to marks after what was shown without them, by box.
     """
 
     image: RGB
     start: Matte
     seen: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Matte] = field(default_factory=dict)
+    begun: dict[Box | None, Matte] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,17 +97,18 @@ class EnsemblePredictor:
 
         Where no two of them agree an arbiter is asked as well: it counts, and the one that it
         agrees with counts twice.  Where the leader sees nothing and the others agree, it takes the
-        leader's place.
+        leader's place.  Colours settle what the mean of them leaves open.
         """
         answers = {name: self._decoded(self.voters[name].encode(image), name) for name in SALIENT}
         alphas = {name: answer.alpha for name, answer in answers.items()}
         seen: dict[str, Any] = {}
-        more: list[Alpha] = []
         if is_undecided(alphas):
             seen[ARBITER] = self.voters[ARBITER].encode(image)
             answers[ARBITER] = self._decoded(seen[ARBITER], ARBITER)
-            more = arbitrated(alphas, answers[ARBITER].alpha)
-        alpha, notes = agreed(alphas, more)
+            mean, notes = balanced(alphas, answers[ARBITER].alpha)
+            alpha = _settled(image, mean, Hints())
+        else:
+            alpha, notes = agreed(alphas)
         confidence = answers[LEADER].confidence
         if is_empty(alpha):
             sure = "" if confidence is None else f": confidence {confidence:.2f}"
@@ -161,16 +172,18 @@ class EnsemblePredictor:
 
         What both networks that know them miss in it is added where one of them lies.  What both
         see too much is taken away so by the first mark alone: it says what is meant, and later
-        ones correct.
+        ones correct.  Then all three vote.  What marks say that was shown anyway changes nothing.
         """
         corrector = self.voters[CORRECTOR]
         corrected = corrector.decode(encoded.image, hints, base)
-        answers = [
-            self._asked(encoded, name, replace(hints, box=None)).alpha >= 0.5
+        told = [
+            self._asked(encoded, name, replace(hints, box=None)).alpha
             for name in MARKED
             if hints.kinds - {"box"} <= self.voters[name].card.accepts
         ]
-        if len(answers) == len(MARKED):
+        answers = [alpha >= 0.5 for alpha in told]
+        is_told = len(told) == len(MARKED)
+        if is_told:
             was, on = base.alpha >= 0.5, answers[0] & answers[1]
             wrong = on & ~was
             if len(hints.clicks) + len(hints.scribbles) == 1:
@@ -182,10 +195,59 @@ class EnsemblePredictor:
         left = crumbs(base.alpha, corrected.alpha, hints, seen)
         if left.any():
             corrected = _without(corrected, left)
+        if is_told and corrected is not base:
+            corrected = self._voted(encoded, hints, base, corrected, told[-1])
         before = softness(base.alpha) if base.uncertainty is None else base.uncertainty
         is_new = corrected.alpha != base.alpha
         doubt = np.where(is_new, softness(corrected.alpha), before)
         return replace(corrected, uncertainty=doubt, confidence=base.confidence)
+
+    def _voted(
+        self, encoded: Encoded, hints: Hints, base: Matte, matte: Matte, seen: Alpha
+    ) -> Matte:
+        """Return a matte with what most see otherwise turned over; colours settle what is open.
+
+        The matte counts, and the network that corrects what was shown without marks.  The first
+        two clicks say what is meant: the median of these two and of the other network counts as
+        much as their mean, and the answer is looked over everywhere.  Later ones correct: what was
+        shown counts beside, by half as much as each of the two, and what is not turned over stays.
+        A network that sees nothing any more is not heard.
+
+        Args:
+            encoded: The photograph.
+            hints: No scribbles are among them.
+            base: What was shown.
+            matte: That, corrected near the marks.
+            seen: What the other network answers, (H, W).
+        """
+        continued = self._continued(encoded, hints)
+        if is_empty(continued):
+            return matte
+        is_meaning = len(hints.clicks) <= _MEANING
+        third = np.median([matte.alpha, continued, seen], axis=0) if is_meaning else base.alpha
+        weights = _MEANT if is_meaning else _CORRECTED
+        mixed = np.average([matte.alpha, continued, third], axis=0, weights=weights)
+        settled = _settled(encoded.image, mixed.astype(np.float32), hints)
+        shown = matte.alpha >= 0.5
+        differs = (continued >= 0.5) != shown
+        if is_meaning:
+            differs |= (seen >= 0.5) != shown
+        more = _wide(((settled > 0.5) != shown) & differs)
+        if more.any():
+            matte = self._redrawn(encoded, hints, matte, more)
+        if not is_meaning:
+            return matte
+        return replace(matte, alpha=np.mean([matte.alpha, settled], axis=0, dtype=np.float32))
+
+    def _continued(self, encoded: Encoded, hints: Hints) -> Alpha:
+        """Return what the network answers, (H, W), that corrects what was shown without clicks."""
+        if hints.box not in encoded.begun:
+            shown = encoded.start if hints.box is None else self._boxed(encoded, hints.box)
+            encoded.begun[hints.box] = shown
+        looked, before = self._seen(encoded, ARBITER), encoded.begun[hints.box]
+        answer = self.voters[ARBITER].decode(looked, replace(hints, box=None), before)
+        encoded.begun[hints.box] = answer
+        return answer.alpha
 
     def _unmeant(self, hints: Hints, was: Mask, answers: list[Mask]) -> Mask:
         """Return the piece of what was shown that a first mark takes away; nothing if in doubt.
@@ -233,6 +295,27 @@ class EnsemblePredictor:
 def _fills(alpha: Alpha, box: Box) -> bool:
     """Tell whether what an answer, (H, W), shows is about as large as a box, and where it is."""
     return overlap(box_of(alpha >= 0.5), box) >= _FILLED
+
+
+def _settled(image: RGB, alpha: Alpha, hints: Hints) -> Alpha:
+    """Return an answer, (H, W) in [0, 1], with what colours tell of it."""
+    height, width = alpha.shape
+    frame = Resize.to_long_side(height, width, _WORK)
+    small = np.clip(frame.plane(alpha), 0, 1)
+    settled = settle(frame.plane(image), small, frame.hints(hints).clicks)
+    outline: Alpha = np.clip(frame.back(settled), 0, 1)
+    return outline
+
+
+def _wide(mask: Mask) -> Mask:
+    """Return a mask without parts that are narrower than outlines of networks are off.
+
+    What is wider keeps its own outline: else a slit would be left between it and what it joins.
+    """
+    radius = max(1, round(_NARROW * max(mask.shape) / _WORK))
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    core = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disk).astype(np.bool_)
+    return mask & dilate(core, 2 * radius)
 
 
 def _without(matte: Matte, gone: Mask) -> Matte:

@@ -1,6 +1,6 @@
 """What several models agree on, and where to doubt it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import cv2
@@ -94,41 +94,38 @@ def is_undecided(alphas: Mapping[str, Alpha]) -> bool:
     return max(iou(*pair) for pair in combinations(alphas.values(), 2)) < AGREEING
 
 
-def arbitrated(alphas: Mapping[str, Alpha], arbiter: Alpha) -> list[Alpha]:
-    """Return what is to count beside the answers of three undecided models.
+def balanced(alphas: Mapping[str, Alpha], arbiter: Alpha) -> tuple[Alpha, tuple[str, ...]]:
+    """Return the mean of what counts of three undecided models, and what is to be said of it.
 
-    In the place of a leader that sees nothing the arbiter's answer.  Else that and, a second time,
-    the answer that is most like it; nothing where none is like it by half, or it shows nothing.
+    In the place of a leader that sees nothing the arbiter counts.  Else it counts beside all, and
+    a second time the one that is most like it; it does not where none is like it by half, or it
+    shows nothing.
 
     Args:
         alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
         arbiter: What another model answers, (H, W).
     """
     if is_empty(alphas[LEADER]):
-        return [arbiter]
+        return _mean([*_rest(alphas), arbiter]), (f"{LEADER} saw nothing, and was left out",)
     nearest = max(alphas.values(), key=lambda alpha: iou(alpha, arbiter))
-    return [arbiter, nearest] if _shows(arbiter) and iou(nearest, arbiter) >= _APART else []
+    is_like = _shows(arbiter) and iou(nearest, arbiter) >= _APART
+    return _mean([*alphas.values(), *([arbiter, nearest] if is_like else [])]), ()
 
 
-def agreed(
-    alphas: Mapping[str, Alpha], more: Collection[Alpha] = ()
-) -> tuple[Alpha, tuple[str, ...]]:
-    """Return what most of three models answer, and what is to be said of it.
+def agreed(alphas: Mapping[str, Alpha]) -> tuple[Alpha, tuple[str, ...]]:
+    """Return what most of three models answer that are not undecided, and what to say of it.
 
     Args:
         alphas: (H, W) in [0, 1], by name; `LEADER` is one of them.
-        more: What counts beside, (H, W); see `arbitrated`.
     """
     if is_empty(alphas[LEADER]):
-        if not more:
-            return np.zeros_like(alphas[LEADER]), ()
-        return _median([*_rest(alphas), *more]), (f"{LEADER} saw nothing, and was left out",)
+        return np.zeros_like(alphas[LEADER]), ()
     stray = stray_of(alphas)
     if stray is None:
-        return _median([*alphas.values(), *more]), ()
+        return _median([*alphas.values()]), ()
     notes = (f"{stray} saw something else than the others, and was left out",)
     if stray == LEADER:
-        return np.mean(_rest(alphas), axis=0, dtype=np.float32), notes
+        return _mean(_rest(alphas)), notes
     return alphas[LEADER], notes
 
 
@@ -178,6 +175,10 @@ def _rest(alphas: Mapping[str, Alpha]) -> tuple[Alpha, Alpha]:
 def _median(alphas: Sequence[Alpha]) -> Alpha:
     median: Alpha = np.median(alphas, axis=0).astype(np.float32)
     return median
+
+
+def _mean(alphas: Sequence[Alpha]) -> Alpha:
+    return np.mean(alphas, axis=0, dtype=np.float32)
 
 
 def _marks(hints: Hints, height: int, width: int) -> Alpha:

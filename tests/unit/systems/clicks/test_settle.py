@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.budget import Budget
 from penumbra.core.hints import Click, Hints
+from penumbra.core.matte import Matte
 from penumbra.systems.clicks import predictor as room
 from penumbra.systems.clicks.options import SHIPPED
 from penumbra.systems.clicks.settle import settle
@@ -153,6 +154,37 @@ def test_a_further_click_asks_once(disk: tuple[RGB, Alpha], told: list[tuple[int
     told.clear()
     model.decode(encoded, Hints(clicks=(*CLICKS[:2], CLICKS[4])), shown)
     assert told == [(2, False), (3, True)]
+
+
+def test_all_clicks_correct_what_another_model_showed(
+    disk: tuple[RGB, Alpha], told: list[tuple[int, bool]]
+) -> None:
+    """From the first on; at once, one by one, and after some were undone, to the same bits."""
+    model = predictor(SHIPPED)
+    encoded = model.encode(disk[0])
+    other = Matte(disk[1])
+    at_once = model.decode(encoded, Hints(clicks=CLICKS[:3]), other)
+    assert told == [(1, True), (2, True), (3, True)]
+
+    shown: Matte = other
+    for count in (1, 2, 3):
+        shown = model.decode(encoded, Hints(clicks=CLICKS[:count]), shown)
+    longer = model.decode(encoded, Hints(clicks=CLICKS), shown)
+    undone = model.decode(encoded, Hints(clicks=CLICKS[:3]), longer)
+
+    assert_array_equal(shown.alpha, at_once.alpha)
+    assert_array_equal(undone.alpha, at_once.alpha)
+    own = model.decode(encoded, Hints(clicks=CLICKS[:3]))
+    assert np.abs(at_once.alpha - own.alpha).max() > 0.05
+
+
+def test_what_shows_nothing_is_not_corrected(disk: tuple[RGB, Alpha]) -> None:
+    model = predictor(SHIPPED)
+    encoded, hints = model.encode(disk[0]), Hints(clicks=CLICKS[:3])
+
+    matte = model.decode(encoded, hints, Matte(0 * disk[1]))
+
+    assert_array_equal(matte.alpha, model.decode(encoded, hints).alpha)
 
 
 def test_colours_can_be_left_out(disk: tuple[RGB, Alpha], told: list[tuple[int, bool]]) -> None:

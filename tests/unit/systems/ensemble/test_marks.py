@@ -1,5 +1,7 @@
 """Clicks, strokes and boxes to the ensemble: two squares before a plain wall."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -15,7 +17,7 @@ from penumbra.systems.classical.predictor import ClassicalPredictor
 from penumbra.systems.clicks.card import CLICKS
 from penumbra.systems.dfimat.card import DFIMAT
 from penumbra.systems.ensemble.card import ENSEMBLE
-from penumbra.systems.ensemble.predictor import EnsemblePredictor
+from penumbra.systems.ensemble.predictor import EnsemblePredictor, _wide
 from penumbra.systems.ensemble.votes import crumbs
 from tests.unit.systems.ensemble.test_predictor import Told
 
@@ -24,8 +26,19 @@ LEFT, RIGHT = (slice(15, 45), slice(10, 40)), (slice(15, 45), slice(60, 90))
 ON_LEFT, ON_RIGHT, ON_WALL = Click(25, 30), Click(75, 30), Click(50, 5, False)
 
 
+@dataclass(frozen=True, eq=False)
 class Polisher(Told):
-    """Whose refinement is a matte of halves."""
+    """Whose refinement is a matte of halves, and who answers something else going on from one.
+
+    Attributes:
+        continued: What it answers where something was shown before; `answer` if omitted.
+    """
+
+    continued: Matte | None = None
+
+    def decode(self, encoded: Matte, hints: Hints, previous: Matte | None = None) -> Matte:
+        """Return the answer."""
+        return encoded if previous is None or self.continued is None else self.continued
 
     def doubt(self, encoded: Matte, matte: Matte) -> Matte:
         """Return the matte."""
@@ -52,13 +65,16 @@ def squares(*places: tuple[slice, slice]) -> Alpha:
     return alpha
 
 
-def ensemble(salient: Alpha, told: Alpha, seen: Alpha) -> EnsemblePredictor:
+def ensemble(
+    salient: Alpha, told: Alpha, seen: Alpha, continued: Alpha | None = None
+) -> EnsemblePredictor:
     """Return one whose networks answer what is given.
 
     Args:
         salient: Where nothing is said.
         told: Of `clicks`.
         seen: Of `dfimat`.
+        continued: Of `clicks` where something was shown before; the same if omitted.
     """
 
     def saying(alpha: Alpha, card: ModelCard) -> Told:
@@ -69,7 +85,9 @@ def ensemble(salient: Alpha, told: Alpha, seen: Alpha) -> EnsemblePredictor:
         {name: saying(salient, ENSEMBLE) for name in ("aim", "safe", "segment")}
         | {
             "classical": ClassicalPredictor(CLASSICAL),
-            "clicks": Polisher(Matte(told), CLICKS),
+            "clicks": Polisher(
+                Matte(told), CLICKS, Matte(told if continued is None else continued)
+            ),
             "dfimat": saying(seen, DFIMAT),
         },
     )
@@ -98,7 +116,7 @@ def test_where_a_mark_says_nothing_new_the_answer_stays() -> None:
 
 def test_what_both_networks_miss_is_added_where_it_is_clicked() -> None:
     """The square, and nothing of what they see besides."""
-    model = ensemble(squares(LEFT), squares(RIGHT), squares(RIGHT))
+    model = ensemble(squares(LEFT), squares(RIGHT), squares(RIGHT), squares(LEFT, RIGHT))
 
     matte = shown(model, Hints(), Hints(clicks=(ON_RIGHT,)))
 
@@ -145,6 +163,42 @@ def test_clicks_off_nothing_leave_nothing() -> None:
     model = ensemble(squares(), squares(), squares())
 
     assert is_empty(shown(model, Hints(clicks=(ON_WALL,))).alpha)
+
+
+def test_later_clicks_turn_over_what_the_network_sees_and_colours_confirm() -> None:
+    """A third click on one square: the network has gone on to the other, blue or red as well."""
+    model = ensemble(squares(LEFT), squares(LEFT), squares(LEFT), squares(LEFT, RIGHT))
+    faint = squares(LEFT)
+    faint[18:22, 28:32] = 0.9  # so that the third click says something new
+    red = picture()
+    red[RIGHT] = red[LEFT]
+
+    for image, is_there in ((picture(), False), (red, True)):
+        encoded = model.encode(image)
+        hints = Hints(clicks=(ON_LEFT, ON_WALL, Click(30, 20)))
+        matte = model.decode(encoded, hints, Matte(faint))
+        assert (matte.alpha[RIGHT].mean() > 0.95) == is_there
+        assert matte.alpha[LEFT].mean() > 0.95
+
+
+def test_a_first_click_is_answered_everywhere_with_the_network_that_goes_on() -> None:
+    """Colours take the blue square back that the salient answer had beside the red one."""
+    half = 0.9 * squares(LEFT) + 0.6 * squares(RIGHT)
+    model = ensemble(half, squares(), squares(), squares(LEFT))
+
+    matte = shown(model, Hints(), Hints(clicks=(ON_LEFT,)))
+
+    assert matte.alpha[RIGHT].mean() < 0.3
+    assert matte.alpha[LEFT].mean() > 0.95
+
+
+def test_a_network_that_lost_everything_is_not_heard() -> None:
+    """What was shown is corrected near the click alone."""
+    model = ensemble(squares(LEFT), squares(RIGHT), squares(LEFT), squares())
+
+    matte = shown(model, Hints(), Hints(clicks=(Click(11, 16, False),)))
+
+    assert matte.alpha[30, 25] == 1
 
 
 def test_strokes_correct_without_the_network_that_takes_none() -> None:
@@ -284,5 +338,18 @@ def test_crumbs_are_swept_from_the_answer() -> None:
 
     matte = shown(model, Hints(), Hints(clicks=(ON_WALL,)))
 
-    assert matte.alpha[:13, 40:].max() == 0
+    assert is_empty(matte.alpha[:13, 40:])
     assert matte.alpha[LEFT].mean() > 0.95
+
+
+def test_what_is_turned_over_leaves_no_slit() -> None:
+    """A wide part keeps its corners and its own edge; a thread and a dot are not turned over."""
+    mask = np.zeros((100, 200), np.bool_)
+    mask[20:60, 20:80] = True
+    mask[80, 20:180], mask[10:12, 100:102] = True, True
+
+    wide = _wide(mask)
+
+    assert_array_equal(wide[15:65], mask[15:65])
+    assert not wide[70:].any()
+    assert not wide[:, 90:].any()
