@@ -196,14 +196,14 @@ class EnsemblePredictor:
         if left.any():
             corrected = _without(corrected, left)
         if is_told and corrected is not base:
-            corrected = self._voted(encoded, hints, base, corrected, told[-1])
+            corrected = self._voted(encoded, hints, base, corrected, told)
         before = softness(base.alpha) if base.uncertainty is None else base.uncertainty
         is_new = corrected.alpha != base.alpha
         doubt = np.where(is_new, softness(corrected.alpha), before)
         return replace(corrected, uncertainty=doubt, confidence=base.confidence)
 
     def _voted(
-        self, encoded: Encoded, hints: Hints, base: Matte, matte: Matte, seen: Alpha
+        self, encoded: Encoded, hints: Hints, base: Matte, matte: Matte, told: list[Alpha]
     ) -> Matte:
         """Return a matte with what most see otherwise turned over; colours settle what is open.
 
@@ -211,28 +211,28 @@ class EnsemblePredictor:
         two clicks say what is meant: the median of these two and of the other network counts as
         much as their mean, and the answer is looked over everywhere.  Later ones correct: what was
         shown counts beside, by half as much as each of the two, and what is not turned over stays.
-        A network that sees nothing any more is not heard.
+        Where both networks that know the marks alone are of the matte's mind nobody else counts: a
+        person who was clicked off does not come back.  Nor does a network that sees nothing.
 
         Args:
             encoded: The photograph.
             hints: No scribbles are among them.
             base: What was shown.
             matte: That, corrected near the marks.
-            seen: What the other network answers, (H, W).
+            told: What each of `MARKED` answers to the marks, (H, W).
         """
         continued = self._continued(encoded, hints)
         if is_empty(continued):
             return matte
         is_meaning = len(hints.clicks) <= _MEANING
-        third = np.median([matte.alpha, continued, seen], axis=0) if is_meaning else base.alpha
-        weights = _MEANT if is_meaning else _CORRECTED
-        mixed = np.average([matte.alpha, continued, third], axis=0, weights=weights)
-        settled = _settled(encoded.image, mixed.astype(np.float32), hints)
         shown = matte.alpha >= 0.5
-        differs = (continued >= 0.5) != shown
-        if is_meaning:
-            differs |= (seen >= 0.5) != shown
-        more = _wide(((settled > 0.5) != shown) & differs)
+        is_open = np.logical_or.reduce([(alpha >= 0.5) != shown for alpha in told])
+        middle = np.median([matte.alpha, continued, told[-1]], axis=0)
+        third, weights = (middle, _MEANT) if is_meaning else (base.alpha, _CORRECTED)
+        mixed = np.average([matte.alpha, continued, third], axis=0, weights=weights)
+        mixed = np.where(is_open, mixed, matte.alpha).astype(np.float32)
+        settled = _settled(encoded.image, mixed, hints)
+        more = _wide(((settled > 0.5) != shown) & is_open)
         if more.any():
             matte = self._redrawn(encoded, hints, matte, more)
         if not is_meaning:

@@ -167,7 +167,8 @@ def test_clicks_off_nothing_leave_nothing() -> None:
 
 def test_later_clicks_turn_over_what_the_network_sees_and_colours_confirm() -> None:
     """A third click on one square: the network has gone on to the other, blue or red as well."""
-    model = ensemble(squares(LEFT), squares(LEFT), squares(LEFT), squares(LEFT, RIGHT))
+    both = squares(LEFT, RIGHT)
+    model = ensemble(squares(LEFT), both, squares(LEFT), both)
     faint = squares(LEFT)
     faint[18:22, 28:32] = 0.9  # so that the third click says something new
     red = picture()
@@ -189,6 +190,17 @@ def test_a_first_click_is_answered_everywhere_with_the_network_that_goes_on() ->
     matte = shown(model, Hints(), Hints(clicks=(ON_LEFT,)))
 
     assert matte.alpha[RIGHT].mean() < 0.3
+    assert matte.alpha[LEFT].mean() > 0.95
+
+
+def test_who_was_clicked_off_does_not_come_back() -> None:
+    """Both networks that know the click alone see one; the one that goes on still sees both."""
+    both = squares(LEFT, RIGHT)
+    model = ensemble(both, squares(LEFT), squares(LEFT), both)
+
+    matte = shown(model, Hints(), Hints(clicks=(Click(75, 30, False),)))
+
+    assert matte.alpha[RIGHT].mean() < 0.05
     assert matte.alpha[LEFT].mean() > 0.95
 
 
