@@ -227,8 +227,10 @@ class EnsemblePredictor:
         is_meaning = len(hints.clicks) <= _MEANING
         shown = matte.alpha >= 0.5
         is_open = np.logical_or.reduce([(alpha >= 0.5) != shown for alpha in told])
-        middle = np.median([matte.alpha, continued, told[-1]], axis=0)
-        third, weights = (middle, _MEANT) if is_meaning else (base.alpha, _CORRECTED)
+        third, weights = base.alpha, _CORRECTED
+        if is_meaning:
+            third = np.median([matte.alpha, continued, told[-1]], axis=0).astype(np.float32)
+            weights = _MEANT
         mixed = np.average([matte.alpha, continued, third], axis=0, weights=weights)
         mixed = np.where(is_open, mixed, matte.alpha).astype(np.float32)
         settled = _settled(encoded.image, mixed, hints)
