@@ -1,7 +1,7 @@
 """Every number of the room `clicks`: what clicks change, what doubt knows, what polish buys.
 
-    python benchmarks/clicks.py hints robot uncertainty refine natural --data ../shared/data \
-        --mattes mattes/portrait_eg
+    python benchmarks/clicks.py hints robot uncertainty refine photographs natural \
+        --data ../shared/data --mattes mattes/portrait_eg
     python benchmarks/clicks.py speed
     python benchmarks/clicks.py ordering --with-clicks runs/true*/weights \
         --without runs/false*/weights --side 256
@@ -19,6 +19,7 @@ DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of po
                  mean beside that of the error
     refine       of the same: SAD, MSE and Grad of the transition area by windows refined, beside
                  windows at random and the whole picture, with the seconds of each
+    photographs  the same of drawn objects in photographs of twelve megapixels
     natural      clicks until the SAD of a whole photograph is 1.2 times closed-form's with trimap
     ordering     SAD of networks that `scripts/ablate_clicks.sh` trained: without clicks; with them,
                  asked without; and asked with 0.56 clicks a picture.  Of composites of one object,
@@ -41,7 +42,14 @@ from clicks_measures import (
     refinement,
     seconds_of,
 )
-from clicks_pictures import instances, natural, one_object, portraits, two_objects
+from clicks_pictures import (
+    instances,
+    natural,
+    one_object,
+    photographs,
+    portraits,
+    two_objects,
+)
 from clicks_tables import (
     doubt_text,
     hints_text,
@@ -141,6 +149,11 @@ def run_refine(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
     return {"rows": rows}, refine_text(rows)
 
 
+def run_photographs(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
+    rows = refinement(photographs(arguments.data), model)
+    return {"rows": rows}, refine_text(rows)
+
+
 def run_natural(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
     rows = [natural_clicks(target, model) for target in natural(arguments.data)]
     return {"rows": rows}, natural_text(rows)
@@ -156,6 +169,7 @@ PARTS: dict[str, Callable[[argparse.Namespace, ClicksPredictor], Found]] = {
     "robot": run_robot,
     "uncertainty": run_uncertainty,
     "refine": run_refine,
+    "photographs": run_photographs,
     "natural": run_natural,
     "speed": run_speed,
 }

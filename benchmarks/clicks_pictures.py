@@ -5,19 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from dim_scenes import composites, cover, elliptic_trimap, foregrounds
+from dim_scenes import Scene, composites, cover, elliptic_trimap, foregrounds, widened
 
 from penumbra.core.arrays import RGB, Alpha, Mask, Trimap
 from penumbra.core.composite import composite
 from penumbra.core.hints import Click
 from penumbra.core.resample import resize
 from penumbra.data.packing import instances_of
+from penumbra.data.procedural.families import FAMILIES, draw_foreground
 from penumbra.data.readers import read
 from penumbra.data.simulate import corrective_click
 from penumbra.io import load_alpha, load_image, load_mask, load_trimap
 
 SEED = 30_000_000
 HEIGHT, WIDTH = 480, 640  # of composites of two objects
+LARGE = 3000, 4000  # of composites as large as photographs
+LARGEST = 2048  # pixels of what is drawn, along either side
+AROUND = 48  # pixels around what is half transparent there that are the transition area
+NOISE = 0.01  # standard deviation there
 LEAST = 0.01  # share of a picture from which on an instance is worth finding
 
 
@@ -110,6 +115,31 @@ def one_object(data: Path, mattes: Path) -> Iterator[Target]:
     """Yield composites of one object that is held aside."""
     for scene in composites(data, mattes):
         yield Target("one object", scene.name, scene.image, scene.alpha_true)
+
+
+def photographs(data: Path) -> Iterator[Scene]:
+    """Yield a drawn object of each family in a photograph of twelve megapixels.
+
+    There is no photograph of that size with a known matte: those behind the objects are enlarged,
+    and all is a little noisy.
+    """
+    names = sorted((data / "bg").glob("misc_*"))
+    height, width = LARGE
+    for number, family in enumerate(FAMILIES):
+        rng = np.random.default_rng((SEED, 2, number))
+        rows, cols = (round(float(rng.uniform(0.7, 1)) * LARGEST) for _ in "hw")
+        drawn = draw_foreground(family, SEED + number, rows, cols)
+        top, left = height - rows, int(rng.integers(width - cols + 1))
+        place = slice(top, height), slice(left, left + cols)
+        alpha = np.zeros(LARGE, np.float32)
+        alpha[place] = np.rint(drawn.alpha * np.float32(255)) / np.float32(255)
+        image = cover(load_image(names[int(rng.integers(len(names)))]), LARGE, rng)
+        image[place] = composite(drawn.foreground, image[place], alpha[place])
+        image += NOISE * rng.standard_normal(image.shape, np.float32)
+        image = np.rint(np.clip(image, 0, 1) * np.float32(255)) / np.float32(255)
+        is_soft = (alpha > 0) & (alpha < 1)
+        trimap = widened(np.where(is_soft, np.float32(0.5), alpha), AROUND)
+        yield Scene(f"large-{family}", "procedural", image, trimap, alpha)
 
 
 def portraits(data: Path, count: int = 50) -> Iterator[Target]:

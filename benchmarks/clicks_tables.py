@@ -138,19 +138,21 @@ def sparsification_plot(path: Path, curves: Sparsification, noise: Sparsificatio
 
 def refine_text(rows: Sequence[Row]) -> str:
     """Return means of each way to refine, and what it buys a second, by clicks before."""
-    head = ["clicks", "", "windows", "SAD", "MSE", "Grad", "ms", "MSE bought a second"]
-    lines = ["| " + " | ".join(head) + " |", "|--:|---|" + "--:|" * 6]
+    head = ["clicks", "", "windows", "SAD", "MSE", "Grad", "ms"]
+    head += [f"{name} bought a second" for name in ("SAD", "MSE x 1000", "Grad")]
+    lines = ["| " + " | ".join(head) + " |", "|--:|---|" + "--:|" * 8]
     for clicks in dict.fromkeys(row["clicks"] for row in rows):
         chosen = [row for row in rows if row["clicks"] == clicks]
         first = {key: _mean(chosen, "0 windows", key) for key in ("sad", "mse", "grad")}
         for way in names(chosen, "way"):
-            numbers = {key: _mean(chosen, way, key) for key in ("windows", *first, "seconds")}
-            bought = (first["mse"] - numbers["mse"]) / max(numbers["seconds"], 1e-9)
-            lines.append(
-                f"| {clicks} | {way} | {numbers['windows']:.1f} | {numbers['sad']:.4f} | "
-                f"{numbers['mse']:.6f} | {numbers['grad']:.4f} | {1000 * numbers['seconds']:.1f} | "
-                f"{'' if way == '0 windows' else f'{bought:.5f}'} |"
-            )
+            found = {key: _mean(chosen, way, key) for key in ("windows", *first, "seconds")}
+            cells = [f"{found['windows']:.1f}", f"{found['sad']:.4f}", f"{found['mse']:.6f}"]
+            cells += [f"{found['grad']:.4f}", f"{1000 * found['seconds']:.1f}"]
+            for key, value in first.items():
+                bought = (value - found[key]) / max(found["seconds"], 1e-9)
+                bought *= 1000 if key == "mse" else 1
+                cells.append("" if way == "0 windows" else f"{bought:.3f}")
+            lines.append(f"| {clicks} | {way} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

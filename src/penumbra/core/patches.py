@@ -30,19 +30,24 @@ def choose(
     size: int = SIZE,
     selector: Selector = "sum",
     least: float = LEAST,
+    shape: tuple[int, int] | None = None,
+    every: int = 1,
 ) -> list[Corner]:
     """Return corners of windows that do not overlap, the most doubtful first.
 
     Args:
-        doubt: (H, W), at least 0.
+        doubt: At least 0, (H, W), or every so many pixels of that.
         count: Windows at most; fewer where no more fit or are worth it.
         size: Of a window; (H, W) must be at least that.
         selector: "sum" takes the window of the largest sum, again and again; "grid" takes the
             largest of those that lie side by side from the upper left corner.
         least: Mean of a window that is worth it.
+        shape: (H, W) of the picture, where it is not that of `doubt`.
+        every: Pixels of the picture from one of `doubt` to the next, along both sides; what lies
+            between is taken to be as doubtful as the one before.
     """
-    rows, cols = (_corners(length, size, selector) for length in doubt.shape)
-    sums = _window_sums(doubt, rows, cols, size)
+    rows, cols = (_corners(length, size, selector) for length in shape or doubt.shape)
+    sums = _window_sums(doubt, rows, cols, size, every)
     chosen: list[Corner] = []
     while len(chosen) < count:
         at = np.unravel_index(int(np.argmax(sums)), sums.shape)
@@ -76,15 +81,24 @@ def _corners(length: int, size: int, selector: Selector) -> NDArray[np.int64]:
 
 
 def _window_sums(
-    plane: NDArray[np.floating], rows: NDArray[np.int64], cols: NDArray[np.int64], size: int
+    plane: NDArray[np.floating],
+    rows: NDArray[np.int64],
+    cols: NDArray[np.int64],
+    size: int,
+    every: int,
 ) -> NDArray[np.float64]:
     total = np.zeros((plane.shape[0] + 1, plane.shape[1] + 1))
     np.cumsum(np.cumsum(plane, axis=0, dtype=np.float64), axis=1, out=total[1:, 1:])
-    below, right = rows + size, cols + size
-    sums: NDArray[np.float64] = (
-        total[np.ix_(below, right)]
-        - total[np.ix_(rows, right)]
-        - total[np.ix_(below, cols)]
-        + total[np.ix_(rows, cols)]
-    )
+    high = _between(total, (rows + size) / every) - _between(total, rows / every)
+    right, left = (_between(high.T, at / every) for at in (cols + size, cols))
+    sums: NDArray[np.float64] = (right - left).T * every**2
     return sums
+
+
+def _between(total: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows of sums, also where pixels are cut; beyond the last there is nothing to add."""
+    at = np.minimum(at, len(total) - 1)
+    above = np.minimum(at.astype(np.int64), len(total) - 2)
+    share = (at - above)[:, None]
+    rows: NDArray[np.float64] = total[above] * (1 - share) + total[above + 1] * share
+    return rows

@@ -113,3 +113,26 @@ def test_training_windows_lie_where_alpha_is_wrong() -> None:
     assert cut[0].sum() == error[0].sum()
     assert cut[1].sum() == error[1].sum()
     assert len(hard_windows(0 * error, 64, 8)) == 1
+
+
+@given(
+    seed=st.integers(0, 99),
+    height=st.integers(4, 30),
+    width=st.integers(4, 30),
+    every=st.integers(1, 5),
+    cut=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+)
+@settings(deadline=None, max_examples=60)
+def test_doubt_at_every_few_pixels_is_worth_what_it_stands_for(
+    seed: int, height: int, width: int, every: int, cut: tuple[int, int]
+) -> None:
+    """The same windows as of the plane in which each value is repeated, also where that ends."""
+    few = np.random.default_rng(seed).random((height, width)) ** 4
+    whole = few.repeat(every, axis=0).repeat(every, axis=1)
+    whole = whole[: len(whole) - cut[0] % every, : whole.shape[1] - cut[1] % every]
+    shape = whole.shape[0], whole.shape[1]
+    side = min(*shape, 16)
+
+    corners = choose(few, 5, side, shape=shape, every=every)
+
+    assert corners == choose(whole, 5, side)

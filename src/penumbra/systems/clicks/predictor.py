@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from penumbra.core.arrays import RGB, Alpha, Mask
+from penumbra.core.arrays import RGB, Alpha
 from penumbra.core.budget import Budget
 from penumbra.core.card import ModelCard
 from penumbra.core.errors import ConvergenceError, require
@@ -24,6 +23,7 @@ from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.clicks.flags import Flag, notes_of
 from penumbra.systems.clicks.options import Options
 from penumbra.systems.clicks.painting import is_conflicting, paint
+from penumbra.systems.clicks.polish import Window, blended, near_outline
 from penumbra.systems.clicks.settle import settle
 
 MULTIPLE = 32
@@ -201,65 +201,63 @@ class ClicksPredictor:
         matte = self.doubt(encoded, matte)
         if self.options.refine == "none" or budget.amount == 0:
             return matte
-        near = self._near_outline(encoded.frame, matte.alpha)
-        corners, size = self._windows(matte, near, budget)
-        polished = matte.alpha.copy()
-        is_polished = np.zeros(matte.alpha.shape, np.bool_)
-        done = 0
+        corners, size = self._windows(encoded.frame, matte, budget)
+        answers: list[tuple[Window, Alpha]] = []
         # Always as many at once, whatever the budget: so that as many windows have the same bits.
         for first in range(0, len(corners), _AT_ONCE):
-            if budget.unit == "seconds" and done and time.monotonic() - began > budget.amount:
+            if budget.unit == "seconds" and answers and time.monotonic() - began > budget.amount:
                 break
             group = corners[first : first + _AT_ONCE]
-            for window, answer in self._polished(encoded.image, matte.alpha, group, size):
-                polished[window], is_polished[window] = answer, True
-            done += len(group)
-        weight = near * _faded(is_polished, self.options.feather)
-        alpha = matte.alpha + weight * (polished - matte.alpha)
-        polished_matte = replace(matte, alpha=np.clip(alpha, 0, 1), refined=done)
+            answers += self._polished(encoded.image, matte.alpha, group, size)
+        reach = self._reach(encoded.frame)
+        alpha = blended(matte.alpha, answers, reach, self.options.feather)
+        polished_matte = replace(matte, alpha=alpha, refined=len(answers))
         if matte.uncertainty is not None:
             return polished_matte
         flag: Flag = "heuristic_rank"
         notes, flags = (*matte.notes, *notes_of([flag])), (*matte.flags, flag)
         return replace(polished_matte, notes=notes, flags=flags)
 
-    def _near_outline(self, frame: Resize, alpha: Alpha) -> Alpha:
-        """Return 1 on the outline of a matte, (H, W), falling to 0 where it is no more refined."""
+    def _reach(self, frame: Resize) -> float | None:
+        """Return how far from the outline a matte is refined, in pixels of the photograph."""
         if self.options.outline is None:
-            return np.ones_like(alpha)
+            return None
         long, seen = max(frame.height, frame.width), max(frame.new_height, frame.new_width)
-        reach = max(1.0, self.options.outline * long / seen)
-        inside = (alpha >= 0.5).astype(np.uint8)
-        away = [cv2.distanceTransform(side, cv2.DIST_L2, 3) for side in (inside, 1 - inside)]
-        distance = np.maximum(*away) - 0.5  # a pixel's middle is half a pixel from the outline
-        near: Alpha = np.clip(1 - distance / reach, 0, 1).astype(np.float32)
-        return near
+        return max(1.0, self.options.outline * long / seen)
 
     def _windows(
-        self, matte: Matte, near: Alpha, budget: Budget
+        self, frame: Resize, matte: Matte, budget: Budget
     ) -> tuple[list[Corner], tuple[int, int]]:
         """Return corners of the windows to refine, the most doubtful first, and their size."""
-        height, width = matte.alpha.shape
+        height, width = shape = matte.alpha.shape[0], matte.alpha.shape[1]
         if self.options.refine == "global" or min(height, width) < SIZE:
-            return [(0, 0)], (height, width)
+            return [(0, 0)], shape
         most = (height // SIZE + 1) * (width // SIZE + 1)
         if budget.unit == "windows":
             most = int(budget.amount)
         elif budget.unit == "share":
-            most = windows_in(budget.amount, (height, width))
+            most = windows_in(budget.amount, shape)
         if self.options.patch_rank == "random":
-            return shuffled((height, width), most, np.random.default_rng(0)), (SIZE, SIZE)
-        doubt = matte.uncertainty
+            return shuffled(shape, most, np.random.default_rng(0)), (SIZE, SIZE)
+        # A matte knows no more than the networks saw: that many pixels of it say all.
+        every = max(1, max(shape) // max(frame.new_height, frame.new_width))
+        alpha, doubt = matte.alpha[::every, ::every], matte.uncertainty
         if doubt is None or self.options.patch_rank == "alpha_band":
-            doubt = matte.alpha * (1 - matte.alpha)
-        return choose(doubt * near, most, SIZE, self.options.selector, LEAST), (SIZE, SIZE)
+            doubt = alpha * (1 - alpha)
+        else:
+            doubt = doubt[::every, ::every]
+        reach = self._reach(frame)
+        if reach is not None:
+            doubt = doubt * near_outline(alpha, reach / every)
+        selector = self.options.selector
+        return choose(doubt, most, SIZE, selector, LEAST, shape, every), (SIZE, SIZE)
 
     def _polished(
         self, image: RGB, alpha: Alpha, corners: list[Corner], size: tuple[int, int]
-    ) -> Iterator[tuple[tuple[slice, slice], Alpha]]:
+    ) -> Iterator[tuple[Window, Alpha]]:
         """Yield windows and their new mattes; all that look alike large are looked at in one go."""
         halo, shape = self.options.halo, alpha.shape
-        looks: dict[tuple[int, ...], list[tuple[Corner, tuple[slice, slice]]]] = {}
+        looks: dict[tuple[int, ...], list[tuple[Corner, Window]]] = {}
         for corner in corners:
             look = tuple(
                 slice(max(at - halo, 0), min(at + side + halo, length))
@@ -285,20 +283,6 @@ def _beginning(shown: Alpha) -> ClickedMatte:
 def _correcting(known: ClickedMatte | None) -> int:
     """Return how many clicks there must be for what was known before to count."""
     return _CORRECTING if known is None or known.begun is None else 1
-
-
-def _faded(mask: Mask, feather: int) -> Alpha:
-    """Return 1 inside a mask, and a raised cosine down to 0 over its outermost pixels.
-
-    What lies along the border of the picture, or beside another part of the mask, is inside.
-    """
-    if feather == 0 or mask.all():
-        return mask.astype(np.float32)
-    wide = np.pad(mask, feather + 1, mode="edge").astype(np.uint8)
-    depth = cv2.distanceTransform(wide, cv2.DIST_C, 3)[feather + 1 : -feather - 1, feather + 1 :]
-    inside = np.clip((depth[:, : mask.shape[1]] - 0.5) / feather, 0, 1)
-    weight: Alpha = np.where(mask, 0.5 - 0.5 * np.cos(np.pi * inside), 0).astype(np.float32)
-    return weight
 
 
 def _planes(array: NDArray[np.float32]) -> Planes:

@@ -16,6 +16,7 @@ from penumbra.core.hints import Click, Hints
 from penumbra.session.session import Session
 from penumbra.systems.clicks.options import Options, Rank
 from penumbra.systems.clicks.options import Refine as Refinement
+from penumbra.systems.clicks.polish import blended, near_outline
 from penumbra.systems.clicks.predictor import ClicksPredictor
 from tests.click_graphs import (
     EVERYWHERE,
@@ -295,3 +296,31 @@ def test_windows_can_be_ranked_by_something_else(rank: Rank) -> None:
     encoded, matte = encoded_and_answer(model, picture(256, 256))
 
     assert model.refine(encoded, matte, Budget(5)).refined == 5
+
+
+@pytest.mark.parametrize("reach", [None, 3.0, 20.0])
+@pytest.mark.parametrize("feather", [0, 4])
+def test_windows_pass_into_a_matte_as_if_all_of_it_were_looked_at(
+    reach: float | None, feather: int
+) -> None:
+    """Though what is looked at ends a little way beyond each: at its border, and at others."""
+    rng = np.random.default_rng(3)
+    alpha = cv2.GaussianBlur(rng.random((150, 170), np.float32), (0, 0), 9)
+    alpha = np.clip(0.5 + 20 * (alpha - 0.5), 0, 1).astype(np.float32)
+    corners = [(0, 0), (0, 40), (64, 64), (118, 138)]
+    windows = [(slice(y, y + 32), slice(x, x + 32)) for y, x in corners]
+    answers = [(window, rng.random((32, 32), np.float32)) for window in windows]
+
+    polished = blended(alpha, answers, reach, feather)
+
+    near = np.ones_like(alpha) if reach is None else near_outline(alpha, reach)
+    mask = np.zeros((162, 182), np.uint8)
+    whole = alpha.copy()
+    for window, answer in answers:
+        mask[6:-6, 6:-6][window], whole[window] = 1, answer
+    mask = np.pad(mask[6:-6, 6:-6], 6, mode="edge")
+    depth = cv2.distanceTransform(mask, cv2.DIST_C, 3)[6:-6, 6:-6] - 0.5
+    fading = 0.5 - 0.5 * np.cos(np.pi * np.clip(depth / max(feather, 1e-6), 0, 1))
+    expected = alpha + near * fading * (whole - alpha)
+    assert_allclose(polished, expected, atol=1e-5)
+    assert (polished != alpha).sum() > 100
