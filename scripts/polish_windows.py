@@ -7,7 +7,7 @@
 As shipped, with colours and all: the third stage of the recipe knows the network's alpha alone, at
 sizes that fit into a batch.  With packs the pictures are those of the recipe, seen at 512, 256 or
 160 pixels; without, drawn objects of up to 2048 pixels, two to eight times as large as what is
-seen, over photographs of BACKGROUNDS, enlarged, or drawn ones.  Of each picture these are the answers
+seen, over photographs of BACKGROUNDS, enlarged, or drawn ones.  Of each these are the answers
 without a click and after one to six corrective ones; of each answer the windows that are doubted
 most, some that are most wrong, and some anywhere.  OUT holds, for N windows with their halo,
 `image` (N, 84, 84, 3) uint8, `alpha` as answered, float16, `alpha_true` uint8, and the `picture`
