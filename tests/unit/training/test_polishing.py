@@ -89,6 +89,6 @@ def test_what_counts_lies_inside_the_halo() -> None:
 
     loss = script.loss_of(lambda _, alpha: alpha + 0.1, (image, alpha, true))
 
-    # The second window is wrong by 0.45: of its absolute errors a fifth counts.
-    expected = (2 * (0.05 + 0.2 * 0.35) + 8 * (0.05**2 + 0.35**2)) / 2
+    # The second window is wrong by 0.45, and counts a fifth.
+    expected = sum(w * (2 * e + 3 * e**2) for w, e in ((1, 0.05), (0.2, 0.35))) / 2
     assert float(loss) == pytest.approx(expected, rel=1e-5)
