@@ -7,6 +7,7 @@ grid.
 from collections.abc import Sequence
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -87,8 +88,8 @@ def _window_sums(
     size: int,
     every: int,
 ) -> NDArray[np.float64]:
-    total = np.zeros((plane.shape[0] + 1, plane.shape[1] + 1))
-    np.cumsum(np.cumsum(plane, axis=0, dtype=np.float64), axis=1, out=total[1:, 1:])
+    whole = cv2.integral(np.ascontiguousarray(plane), sdepth=cv2.CV_64F)
+    total = whole.astype(np.float64, copy=False)
     high = _between(total, (rows + size) / every) - _between(total, rows / every)
     right, left = (_between(high.T, at / every) for at in (cols + size, cols))
     sums: NDArray[np.float64] = (right - left).T * every**2
