@@ -51,6 +51,8 @@ class OnnxGraph:
         provider = _provider(device)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = thread_count(threads)
+        # Threads that wait for more work by spinning take the cores from whatever comes next.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
         source = model if isinstance(model, bytes) else os.fspath(model)
