@@ -53,6 +53,13 @@ def test_a_graph_that_gives_memory_back_answers_the_same(
     assert asked == [("memory.enable_memory_arena_shrinkage", "cpu:0")]
 
 
+def test_threads_do_not_wait_by_spinning() -> None:
+    """What comes next, often OpenCV, needs the cores."""
+    options = OnnxGraph(doubling_model(3))._session.get_session_options()
+
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
 def test_a_file_is_as_good_as_its_bytes(tmp_path: Path) -> None:
     """Training looks at files that no manifest lists yet."""
     path = tmp_path / "double.onnx"
