@@ -34,6 +34,7 @@ ASKED = (0, CORRECTIONS)
 """Corrective clicks before a matte is doubted and refined."""
 
 WINDOWS = (0, 4, 8, 16, 32)
+UNDOUBTED = "8 windows, doubted first"  # the uncertainty is on the clock, too
 CLOSE = 1.2  # times the error of closed-form matting with a trimap
 FILTER = 8  # pixels; those of gradients reach 4
 _SAMPLE = 20_000  # pixels of a picture that are ranked
@@ -145,6 +146,7 @@ def doubt(scenes: Iterable[Scene], model: ClicksPredictor, output: Path) -> list
 def refinement(scenes: Iterable[Scene], model: ClicksPredictor) -> list[Row]:
     """Return errors of the transition area and seconds, by picture, clicks and way to refine."""
     ways: dict[str, tuple[Options, int]] = {f"{k} windows": (model.options, k) for k in WINDOWS}
+    ways[UNDOUBTED] = (model.options, 8)
     ways["8 at random"] = (replace(model.options, patch_rank="random"), 8)
     ways["16 at random"] = (replace(model.options, patch_rank="random"), 16)
     ways["8 by the true error"] = (model.options, 8)
@@ -158,6 +160,7 @@ def refinement(scenes: Iterable[Scene], model: ClicksPredictor) -> list[Row]:
             for name, (options, windows) in ways.items():
                 began = time.perf_counter()
                 known = with_truth if name.endswith("true error") else doubted
+                known = answer if name == UNDOUBTED else known
                 refined = replace(model, options=options).refine(encoded, known, Budget(windows))
                 seconds = time.perf_counter() - began
                 row = {"clicks": clicks, "image": scene.name, "way": name}

@@ -123,7 +123,8 @@ def photographs(data: Path) -> Iterator[Scene]:
     There is no photograph of that size with a known matte: those behind the objects are enlarged,
     and all is a little noisy.
     """
-    names = sorted((data / "bg").glob("misc_*"))
+    held = [it.background for it in read("bg", data / "bg", "held") if it.background]
+    names = [path for path in held if path.name.startswith("misc_")]
     height, width = LARGE
     for number, family in enumerate(FAMILIES):
         rng = np.random.default_rng((SEED, 2, number))

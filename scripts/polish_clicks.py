@@ -46,7 +46,7 @@ DECAY = 0.998  # of the average, which is what is written
 HARD = 0.2
 SQUARED = 3.0
 HOPELESS, SELDOM = 0.25, 0.2
-LARGE = 2.0  # zoom from which on pictures are large
+LARGE = 2.0  # zoom beyond which pictures are large
 HELD = 10  # every so many pictures one is held aside
 EVERY = 150  # steps
 

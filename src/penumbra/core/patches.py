@@ -88,7 +88,8 @@ def _window_sums(
     size: int,
     every: int,
 ) -> NDArray[np.float64]:
-    whole = cv2.integral(np.ascontiguousarray(plane), sdepth=cv2.CV_64F)
+    kind = np.promote_types(plane.dtype, np.float32)
+    whole = cv2.integral(np.ascontiguousarray(plane, kind), sdepth=cv2.CV_64F)
     total = whole.astype(np.float64, copy=False)
     high = _between(total, (rows + size) / every) - _between(total, rows / every)
     right, left = (_between(high.T, at / every) for at in (cols + size, cols))

@@ -121,10 +121,11 @@ def test_training_windows_lie_where_alpha_is_wrong() -> None:
     width=st.integers(4, 30),
     every=st.integers(1, 5),
     cut=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+    selector=st.sampled_from(["sum", "grid"]),
 )
 @settings(deadline=None, max_examples=60)
 def test_doubt_at_every_few_pixels_is_worth_what_it_stands_for(
-    seed: int, height: int, width: int, every: int, cut: tuple[int, int]
+    seed: int, height: int, width: int, every: int, cut: tuple[int, int], selector: Selector
 ) -> None:
     """The same windows as of the plane in which each value is repeated, also where that ends."""
     few = np.random.default_rng(seed).random((height, width)) ** 4
@@ -133,6 +134,6 @@ def test_doubt_at_every_few_pixels_is_worth_what_it_stands_for(
     shape = whole.shape[0], whole.shape[1]
     side = min(*shape, 16)
 
-    corners = choose(few, 5, side, shape=shape, every=every)
+    corners = choose(few, 5, side, selector, shape=shape, every=every)
 
-    assert corners == choose(whole, 5, side)
+    assert corners == choose(whole, 5, side, selector)

@@ -1,7 +1,7 @@
 """How polished windows pass into a matte: near its outline, and faded at the rim of all of them.
 
-What a call costs depends on the windows alone, not on the photograph, but for one copy of its
-matte.
+What a call costs depends on the windows, and hardly on the photograph, of whose matte a copy is
+made.
 """
 
 import math
@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 
 from penumbra.core.arrays import Alpha, Mask
+
+_STEP = 0.955  # what a step to the side counts, of OpenCV's distances with a mask of 3
 
 Window = tuple[slice, slice]
 """Rows and columns, with both ends."""
@@ -34,7 +36,7 @@ def blended(
     for window, answer in answers:
         weight = _faded(is_polished, window, feather)
         if reach is not None:
-            around, inside = _around(window, alpha.shape, math.ceil(reach) + 1)
+            around, inside = _around(window, alpha.shape, math.ceil(reach / _STEP) + 2)
             weight = weight * near_outline(alpha[around], reach)[inside]
         before = alpha[window]
         polished[window] = np.clip(before + weight * (answer - before), 0, 1)

@@ -239,7 +239,7 @@ class ClicksPredictor:
             most = windows_in(budget.amount, shape)
         if self.options.patch_rank == "random":
             return shuffled(shape, most, np.random.default_rng(0)), (SIZE, SIZE)
-        # A matte knows no more than the networks saw: that many pixels of it say all.
+        # What the networks answered knows no more than they saw: that many pixels will do.
         every = max(1, max(shape) // max(frame.new_height, frame.new_width))
         alpha, doubt = matte.alpha[::every, ::every], matte.uncertainty
         if doubt is None or self.options.patch_rank == "alpha_band":
@@ -248,7 +248,7 @@ class ClicksPredictor:
             doubt = doubt[::every, ::every]
         reach = self._reach(frame)
         if reach is not None:
-            doubt = doubt * near_outline(alpha, reach / every)
+            doubt = doubt * near_outline(alpha, max(1.0, reach / every))
         selector = self.options.selector
         return choose(doubt, most, SIZE, selector, LEAST, shape, every), (SIZE, SIZE)
 
