@@ -147,7 +147,8 @@ def learn(refiner: RefineNetwork, windows: Windows, minutes: float) -> Iterator[
     rng = np.random.default_rng(1)
     parts = windows.learned(rng)
     print("windows learned from, of small and of large pictures:", [len(part) for part in parts])
-    network = refiner.train().to(memory_format=torch.channels_last)
+    network = refiner.train()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
     average = Ema(network, DECAY)
     optimiser = torch.optim.AdamW(network.parameters(), lr=LR, weight_decay=1e-3)
     began, step, minute = time.monotonic(), 0, 0.0
@@ -159,7 +160,7 @@ def learn(refiner: RefineNetwork, windows: Windows, minutes: float) -> Iterator[
         chosen = [rng.choice(part, BATCH // len(parts)) for part in parts]
         loss = loss_of(network, turned(windows.batch(np.concatenate(chosen)), rng))
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         average.update()

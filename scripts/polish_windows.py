@@ -119,7 +119,8 @@ def main() -> None:
         if time.monotonic() > end:
             break
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(arguments.out, **{name: np.stack(each) for name, each in found.items()})
+    stacked = {name: np.stack(each) for name, each in found.items()}
+    np.savez(arguments.out, allow_pickle=False, **stacked)
     print(f"{len(found['zoom'])} windows of {number + 1} pictures in {arguments.out}")
 
 
