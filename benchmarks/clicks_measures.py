@@ -156,7 +156,7 @@ def refinement(scenes: Iterable[Scene], model: ClicksPredictor) -> list[Row]:
         encoded, answers = _answers(model, scene)
         for clicks, answer in answers.items():
             doubted = model.doubt(encoded, answer)
-            with_truth = replace(doubted, uncertainty=np.abs(answer.alpha - scene.alpha_true))
+            with_truth = Matte(answer.alpha, uncertainty=np.abs(answer.alpha - scene.alpha_true))
             for name, (options, windows) in ways.items():
                 began = time.perf_counter()
                 known = with_truth if name.endswith("true error") else doubted
@@ -201,12 +201,13 @@ def seconds_of(model: ClicksPredictor, repeats: int) -> dict[str, object]:
     image = (data.astronaut() / 255).astype(np.float32)
     encoded = model.encode(image)
     said = [Hints(clicks=(Click(200 + n, 150),)) for n in range(repeats + 1)]
-    matte = model.doubt(encoded, model.decode(encoded, said[0]))
-    unsure = replace(matte, uncertainty=np.full_like(matte.alpha, 0.5))
+    answer = model.decode(encoded, said[0])
+    matte = model.doubt(encoded, answer)
+    unsure = Matte(matte.alpha, uncertainty=np.full_like(matte.alpha, 0.5))
     calls: dict[str, Callable[[int], object]] = {
         "a click": lambda n: model.decode(encoded, said[n]),
         "the first view and a click": lambda n: model.decode(model.encode(image), said[n]),
-        "uncertainty": lambda n: model.doubt(encoded, replace(matte, uncertainty=None)),
+        "uncertainty": lambda n: model.doubt(encoded, answer),
         "8 windows": lambda n: model.refine(encoded, unsure, Budget(8)),
     }
     seconds: dict[str, list[float]] = {name: [] for name in calls}

@@ -180,7 +180,7 @@ def cut(job: Job, wish: Wish, load: Load, course: Course, settle: Settle | None 
     course.matte = session.apply(hints)
     if wish.budget is not None:
         course.matte = session.refine(wish.budget)
-    elif wish.is_doubt_wanted:
+    if wish.is_doubt_wanted:
         course.matte = session.doubt()
     cutout = shown_cutout(session, photograph)
     course.is_empty = is_empty(cutout.alpha)

@@ -37,18 +37,18 @@ class Refiner(Predictor[Encoded], Protocol[Encoded]):
     """A predictor that says where it doubts, and can spend more work there.  All is pure."""
 
     def doubt(self, encoded: Encoded, matte: Matte) -> Matte:
-        """Return a matte that `decode` answered, with its uncertainty."""
+        """Return a matte that `decode` or `refine` answered, with its uncertainty."""
 
     def refine(self, encoded: Encoded, matte: Matte, budget: Budget) -> Matte:
         """Polish a matte where it is most doubtful.
 
         Args:
             encoded: What `encode` returned for the image.
-            matte: What `decode` answered, not yet refined.
+            matte: What `decode` answered, not yet refined; it need not have been doubted.
             budget: How much work it may cost.
 
         Returns:
-            A matte with its uncertainty, which says how many windows were refined; the same
+            A matte that says how many windows were refined, and is to be doubted anew; the same
             budget in windows always gives the same matte.
         """
 

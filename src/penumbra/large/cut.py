@@ -129,7 +129,7 @@ class LargePhotograph:
         found = session.apply(hints.shrunk(size, small))
         if ask.budget is not None:
             found = session.refine(ask.budget)
-        elif ask.is_doubt_wanted:
+        if ask.is_doubt_wanted:
             found = session.doubt() or found
 
         def look(window: RGB, trimap: Trimap) -> Alpha:

@@ -191,6 +191,7 @@ class Desk:
         began = time.monotonic()
         matte = live.session.matte
         live.session.refine(budget)
+        live.session.doubt()
         return self._keep(row, live, matte, time.monotonic() - began)
 
     def show(self, row: Row, shown: int) -> Row:
@@ -290,6 +291,7 @@ def _about(said: Round, number: int, before: Matte | None, seconds: float) -> di
     """Return what is told of a round besides its hints."""
     matte = said.matte
     assert matte is not None, "it has just been made"
+    doubted = said.doubted or matte
     was = np.zeros_like(matte.alpha) if before is None else before.alpha
     changed = float(np.mean(np.abs(matte.alpha - was) > 1 / 255))
     return {
@@ -301,7 +303,7 @@ def _about(said: Round, number: int, before: Matte | None, seconds: float) -> di
         "seconds": round(seconds, 4),
         "empty": is_empty(matte.alpha),
         "confidence": _rounded(matte.confidence),
-        "expected_error": _rounded(matte.expected_error),
+        "expected_error": _rounded(doubted.expected_error),
         "refined": matte.refined,
         "changed": round(changed, 6),
         "notes": list(matte.notes),

@@ -105,6 +105,7 @@ def answered(
     session.apply(hints)
     if budget is not None:
         session.refine(budget)
+        session.doubt()
     return Live(photograph, session)
 
 
@@ -121,8 +122,9 @@ def headers_of(live: Live) -> dict[str, str]:
     }
     if matte.confidence is not None:
         headers["X-Penumbra-Confidence"] = f"{matte.confidence:.4f}"
-    if matte.expected_error is not None:
-        headers["X-Penumbra-Expected-Error"] = f"{matte.expected_error:.4f}"
+    doubted = live.session.rounds[-1].doubted or matte
+    if doubted.expected_error is not None:
+        headers["X-Penumbra-Expected-Error"] = f"{doubted.expected_error:.4f}"
     if matte.notes:
         headers["X-Penumbra-Notes"] = "; ".join(matte.notes).encode("ascii", "replace").decode()
     return headers

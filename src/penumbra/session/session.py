@@ -32,10 +32,11 @@ class Round:
     Attributes:
         hints: All that had been said.
         answer: What the model answered to that; None where it was forgotten, see `Session.thin`.
+            Of a refinement with its uncertainty, if somebody had asked for that before.
         matte: What was shown, the answer or its refinement; None as above.
         predictor: The model that answered.
         windows: How many windows were refined; None where it is no refinement.
-        doubted: The answer with its uncertainty, once somebody has asked for it.
+        doubted: The matte with its uncertainty, once somebody has asked for it.
     """
 
     hints: Hints
@@ -133,10 +134,12 @@ class Session(Generic[Encoded]):
             raise InputError(f"model must be one that can refine, got {self.predictor.card.name}")
         if self._now < 0:
             raise InputError("session must have an answer to refine, got none yet")
-        doubted = self._doubted(self.predictor)
         shown = self._rounds[self._now]
-        refined = self.predictor.refine(self._encode(self.predictor), doubted, budget)
-        return self._show(replace(shown, matte=refined, windows=refined.refined))
+        answer = shown.answer if shown.windows is not None else shown.doubted or shown.answer
+        assert answer is not None, "what is on screen is never forgotten"
+        refined = self.predictor.refine(self._encode(self.predictor), answer, budget)
+        windows = refined.refined
+        return self._show(Round(shown.hints, answer, refined, shown.predictor, windows))
 
     def doubt(self) -> Matte | None:
         """Return the matte on screen with its uncertainty; None before the first round.
@@ -323,11 +326,11 @@ class Session(Generic[Encoded]):
         return self._encoded[id(predictor)][1]
 
     def _doubted(self, refiner: Refiner[Encoded]) -> Matte:
-        """Return the answer on screen with its uncertainty, which is estimated once."""
+        """Return the matte on screen with its uncertainty, which is estimated once."""
         shown = self._rounds[self._now]
         if shown.doubted is None:
-            assert shown.answer is not None, "what is on screen is never forgotten"
-            doubted = refiner.doubt(self._encode(refiner), shown.answer)
+            assert shown.matte is not None, "what is on screen is never forgotten"
+            doubted = refiner.doubt(self._encode(refiner), shown.matte)
             shown = self._rounds[self._now] = replace(shown, doubted=doubted)
         assert shown.doubted is not None
         return shown.doubted
@@ -349,9 +352,8 @@ class Session(Generic[Encoded]):
         assert answer is not None, "it has been made before"
         assert isinstance(said.predictor, Refiner), "it has refined before"
         encoded = self._encode(said.predictor)
-        doubted = said.predictor.doubt(encoded, answer)
-        refined = said.predictor.refine(encoded, doubted, Budget(said.windows))
-        return replace(said, answer=answer, matte=refined, doubted=doubted)
+        refined = said.predictor.refine(encoded, answer, Budget(said.windows))
+        return replace(said, answer=answer, matte=refined)
 
 
 def _same(path: Path | str, name: str, made: Made, predictor: Predictor[Any]) -> Predictor[Any]:

@@ -19,6 +19,7 @@ from penumbra.core.frames import Pad, Resize
 from penumbra.core.hints import Click, Hints
 from penumbra.core.matte import Matte, is_empty, softness
 from penumbra.core.patches import LEAST, SIZE, Corner, choose, shuffled, windows_in
+from penumbra.core.resample import resize
 from penumbra.runtime.graph import Graph, Planes
 from penumbra.systems.clicks.flags import Flag, notes_of
 from penumbra.systems.clicks.options import Options
@@ -46,12 +47,14 @@ class ClickedMatte(Matte):
         settled: Alpha as the network saw the photograph, (h, w), where colours settled it.
         begun: What another model showed before the first of the clicks, likewise; None where all
             began with this model.
+        own: What the network of the uncertainty says, likewise, once it was asked.
     """
 
     maps: Maps = field(default_factory=dict)
     clicks: tuple[Click, ...] = ()
     settled: Alpha | None = None
     begun: Alpha | None = None
+    own: Alpha | None = None
 
     def before(self, clicks: tuple[Click, ...]) -> "ClickedMatte | None":
         """Return what clicks, of which these may be the first, go on from; None for nothing."""
@@ -182,25 +185,26 @@ class ClicksPredictor:
 
         Where that network is not there, the matte stays as it is.
         """
-        graph = self.graphs.get("uncertainty")
-        if graph is None or matte.uncertainty is not None:
+        if "uncertainty" not in self.graphs or matte.uncertainty is not None:
             return matte
         require(isinstance(matte, ClickedMatte), "matte", "one that this model answered", "another")
         assert isinstance(matte, ClickedMatte)
-        known = {"image": encoded.planes, **encoded.maps, **matte.maps}
-        plane = graph.run(**{name: known[name] for name in graph.inputs})["uncertainty"][0, 0]
-        uncertainty = encoded.frame.back(encoded.pad.back(plane))
-        if self.options.doubt == "softness":
-            uncertainty = softness(matte.alpha) + _OWN * uncertainty
-        uncertainty = np.clip(uncertainty, 0, 1)
-        return replace(matte, uncertainty=uncertainty)
+        asked = self._asked(encoded, matte)
+        assert asked.own is not None
+        own = encoded.frame.back(asked.own)
+        return replace(asked, uncertainty=self._doubt_of(asked.alpha, own))
 
     def refine(self, encoded: Encoded, matte: Matte, budget: Budget) -> Matte:
-        """Polish the most doubtful windows, at the photograph's own size; see `Refiner.refine`."""
+        """Polish the most doubtful windows, at the photograph's own size; see `Refiner.refine`.
+
+        A matte of another model is polished where its own uncertainty says so.
+        """
         began = time.monotonic()
-        matte = self.doubt(encoded, matte)
         if self.options.refine == "none" or budget.amount == 0:
             return matte
+        if isinstance(matte, ClickedMatte) and "uncertainty" in self.graphs:
+            # What is polished is doubted anew when somebody asks.
+            matte = replace(self._asked(encoded, matte), uncertainty=None)
         corners, size = self._windows(encoded.frame, matte, budget)
         answers: list[tuple[Window, Alpha]] = []
         # Always as many at once, whatever the budget: so that as many windows have the same bits.
@@ -212,11 +216,24 @@ class ClicksPredictor:
         reach = self._reach(encoded.frame)
         alpha = blended(matte.alpha, answers, reach, self.options.feather)
         polished_matte = replace(matte, alpha=alpha, refined=len(answers))
-        if matte.uncertainty is not None:
+        if "uncertainty" in self.graphs or matte.uncertainty is not None:
             return polished_matte
         flag: Flag = "heuristic_rank"
         notes, flags = (*matte.notes, *notes_of([flag])), (*matte.flags, flag)
         return replace(polished_matte, notes=notes, flags=flags)
+
+    def _asked(self, encoded: Encoded, matte: ClickedMatte) -> ClickedMatte:
+        """Return the matte with what the network of the uncertainty says; it is asked once."""
+        if matte.own is not None:
+            return matte
+        known, graph = {"image": encoded.planes, **encoded.maps}, self.graphs["uncertainty"]
+        known |= matte.maps
+        plane = graph.run(**{name: known[name] for name in graph.inputs})["uncertainty"][0, 0]
+        return replace(matte, own=np.clip(encoded.pad.back(plane), 0, 1))
+
+    def _doubt_of(self, alpha: Alpha, own: Alpha) -> Alpha:
+        """Return the uncertainty of a matte, of which the network says this; both (H, W)."""
+        return own if self.options.doubt == "sigma" else softness(alpha) + _OWN * own
 
     def _reach(self, frame: Resize) -> float | None:
         """Return how far from the outline a matte is refined, in pixels of the photograph."""
@@ -241,11 +258,13 @@ class ClicksPredictor:
             return shuffled(shape, most, np.random.default_rng(0)), (SIZE, SIZE)
         # What the networks answered knows no more than they saw: that many pixels will do.
         every = max(1, max(shape) // max(frame.new_height, frame.new_width))
-        alpha, doubt = matte.alpha[::every, ::every], matte.uncertainty
-        if doubt is None or self.options.patch_rank == "alpha_band":
-            doubt = alpha * (1 - alpha)
-        else:
-            doubt = doubt[::every, ::every]
+        alpha = matte.alpha[::every, ::every]
+        doubt = alpha * (1 - alpha)
+        if self.options.patch_rank != "alpha_band":
+            if isinstance(matte, ClickedMatte) and matte.own is not None:
+                doubt = self._doubt_of(alpha, resize(matte.own, *alpha.shape))
+            elif matte.uncertainty is not None:
+                doubt = matte.uncertainty[::every, ::every]
         reach = self._reach(frame)
         if reach is not None:
             doubt = doubt * near_outline(alpha, max(1.0, reach / every))

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from penumbra.core.budget import Budget, parse_budget
 from penumbra.core.hints import Click, Hints
+from penumbra.core.resample import resize
 from penumbra.session.session import Session
 from penumbra.systems.clicks.options import Options, Rank
 from penumbra.systems.clicks.options import Refine as Refinement
@@ -116,7 +117,7 @@ def test_a_budget_is_kept(budget: str, windows: int) -> None:
     refined = model.refine(encoded, matte, parse_budget(budget))
 
     assert refined.refined == windows
-    assert refined.uncertainty is not None
+    assert model.doubt(encoded, refined).uncertainty is not None
     assert ((refined.alpha == 1).mean() > 0.8) == (windows == 16)
 
 
@@ -265,6 +266,45 @@ def test_doubt_is_estimated_once_for_an_answer() -> None:
     session.doubt()
 
     assert len(graphs["uncertainty"].seen) == 1
+
+
+def test_windows_are_those_of_a_matte_that_was_doubted_before() -> None:
+    """Of a photograph four times as large as what is seen, whose doubt need not be enlarged."""
+    model = predictor(replace(EVERYWHERE, doubt="softness"))
+    rng = np.random.default_rng(1)
+    image = resize(rng.random((24, 64, 3), np.float32), 768, 2048)
+    encoded, answer = encoded_and_answer(model, image)
+
+    refined = model.refine(encoded, answer, Budget(3))
+    again = model.refine(encoded, model.doubt(encoded, answer), Budget(3))
+
+    assert answer.uncertainty is None
+    assert refined.refined == 3
+    assert_array_equal(refined.alpha, again.alpha)
+
+
+def test_what_was_refined_is_doubted_anew() -> None:
+    """So the map on screen belongs to the matte on screen; also after undo and redo."""
+    model = predictor(replace(EVERYWHERE, doubt="softness"))
+    session = Session(model, picture(256, 256, (slice(64, 128), slice(96, 160))))
+    session.apply(Hints())
+    before = session.doubt()
+    refined = session.refine(Budget(1))
+
+    after = session.doubt()
+
+    assert before is not None
+    assert after is not None
+    assert before.uncertainty is not None
+    assert after.uncertainty is not None
+    assert_array_equal(after.alpha, refined.alpha)
+    assert after.refined == 1
+    assert_allclose(before.uncertainty[64:128, 96:160], 0.5 + 0.08, atol=0.01)
+    assert_allclose(after.uncertainty[68:124, 100:156], 0.08, atol=0.01)
+    assert session.undo() is not None
+    assert session.doubt() is before
+    assert session.redo() is refined
+    assert session.doubt() is after
 
 
 def test_what_is_sure_is_not_refined() -> None:
