@@ -19,7 +19,7 @@ DATA holds the collected sets; MATTES is what `penumbra data mattes` makes of po
                  mean beside that of the error
     refine       of the same: SAD, MSE and Grad of the transition area by windows refined, beside
                  windows at random and the whole picture, with the seconds of each
-    photographs  the same of drawn objects in photographs of twelve megapixels
+    photographs  the same of drawn objects in photographs of one, three and twelve megapixels
     natural      clicks until the SAD of a whole photograph is 1.2 times closed-form's with trimap
     ordering     SAD of networks that `scripts/ablate_clicks.sh` trained: without clicks; with them,
                  asked without; and asked with 0.56 clicks a picture.  Of composites of one object,
@@ -43,6 +43,7 @@ from clicks_measures import (
     seconds_of,
 )
 from clicks_pictures import (
+    LARGE,
     instances,
     natural,
     one_object,
@@ -59,6 +60,7 @@ from clicks_tables import (
     robot_plot,
     robot_text,
     speed_text,
+    worth_text,
 )
 from dim_scenes import composites
 from reports import save
@@ -146,12 +148,17 @@ def run_uncertainty(arguments: argparse.Namespace, model: ClicksPredictor) -> Fo
 
 def run_refine(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
     rows = refinement(composites(arguments.data, arguments.mattes), model)
-    return {"rows": rows}, refine_text(rows)
+    text = worth_text({"composites": rows})
+    return {"rows": rows}, f"{refine_text(rows)}\n\n{text}"
 
 
 def run_photographs(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:
-    rows = refinement(photographs(arguments.data), model)
-    return {"rows": rows}, refine_text(rows)
+    groups = {
+        f"{megapixels} MP": refinement(photographs(arguments.data, size), model)
+        for megapixels, size in LARGE.items()
+    }
+    parts = [f"{name}:\n\n{refine_text(rows)}" for name, rows in groups.items()]
+    return {"rows": groups}, "\n\n".join([*parts, worth_text(groups)])
 
 
 def run_natural(arguments: argparse.Namespace, model: ClicksPredictor) -> Found:

@@ -19,9 +19,11 @@ from penumbra.io import load_alpha, load_image, load_mask, load_trimap
 
 SEED = 30_000_000
 HEIGHT, WIDTH = 480, 640  # of composites of two objects
-LARGE = 3000, 4000  # of composites as large as photographs
-LARGEST = 2048  # pixels of what is drawn, along either side
-AROUND = 48  # pixels around what is half transparent there that are the transition area
+LARGE = {1: (866, 1155), 3: (1500, 2000), 12: (3000, 4000)}
+"""Sizes of composites as large as photographs, by megapixels."""
+
+LARGEST = 0.512  # what is drawn there, along either side: this times the longer side
+AROUND = 0.012  # around what is half transparent there, likewise: the transition area
 NOISE = 0.01  # standard deviation there
 LEAST = 0.01  # share of a picture from which on an instance is worth finding
 
@@ -117,29 +119,33 @@ def one_object(data: Path, mattes: Path) -> Iterator[Target]:
         yield Target("one object", scene.name, scene.image, scene.alpha_true)
 
 
-def photographs(data: Path) -> Iterator[Scene]:
-    """Yield a drawn object of each family in a photograph of twelve megapixels.
+def photographs(data: Path, size: tuple[int, int]) -> Iterator[Scene]:
+    """Yield a drawn object of each family in a photograph as large as those of cameras.
 
     There is no photograph of that size with a known matte: those behind the objects are enlarged,
     and all is a little noisy.
+
+    Args:
+        data: Of all sets.
+        size: One of `LARGE`.
     """
     held = [it.background for it in read("bg", data / "bg", "held") if it.background]
     names = [path for path in held if path.name.startswith("misc_")]
-    height, width = LARGE
+    height, width = size
     for number, family in enumerate(FAMILIES):
         rng = np.random.default_rng((SEED, 2, number))
-        rows, cols = (round(float(rng.uniform(0.7, 1)) * LARGEST) for _ in "hw")
+        rows, cols = (round(float(rng.uniform(0.7, 1)) * LARGEST * width) for _ in "hw")
         drawn = draw_foreground(family, SEED + number, rows, cols)
         top, left = height - rows, int(rng.integers(width - cols + 1))
         place = slice(top, height), slice(left, left + cols)
-        alpha = np.zeros(LARGE, np.float32)
+        alpha = np.zeros(size, np.float32)
         alpha[place] = np.rint(drawn.alpha * np.float32(255)) / np.float32(255)
-        image = cover(load_image(names[int(rng.integers(len(names)))]), LARGE, rng)
+        image = cover(load_image(names[int(rng.integers(len(names)))]), size, rng)
         image[place] = composite(drawn.foreground, image[place], alpha[place])
         image += NOISE * rng.standard_normal(image.shape, np.float32)
         image = np.rint(np.clip(image, 0, 1) * np.float32(255)) / np.float32(255)
         is_soft = (alpha > 0) & (alpha < 1)
-        trimap = widened(np.where(is_soft, np.float32(0.5), alpha), AROUND)
+        trimap = widened(np.where(is_soft, np.float32(0.5), alpha), round(AROUND * width))
         yield Scene(f"large-{family}", "procedural", image, trimap, alpha)
 
 

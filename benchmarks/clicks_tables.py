@@ -1,6 +1,6 @@
 """Tables and plots of `benchmarks/clicks.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,16 @@ Row = dict[str, Any]
 
 FEW = 0.56  # clicks a picture: the mean of the paper's Table 1
 CLOSE = 1.1  # times the SAD after all clicks
+
+ERRORS = ("sad", "mse", "grad")
+
+UNDOUBTED = "8 windows, doubted first"
+"""A way to refine with the uncertainty on the clock, too, without which no window is chosen."""
+
+MENDED = "8 that polish mends most"
+"""By what is known of nothing but the truth: what a ranking can bring at most."""
+
+WHOLE = "whole picture"
 
 
 def hints_text(rows: Sequence[Row]) -> str:
@@ -141,19 +151,43 @@ def refine_text(rows: Sequence[Row]) -> str:
     head = ["clicks", "", "windows", "SAD", "MSE", "Grad", "ms"]
     head += [f"{name} bought a second" for name in ("SAD", "MSE x 1000", "Grad")]
     lines = ["| " + " | ".join(head) + " |", "|--:|---|" + "--:|" * 8]
-    for clicks in dict.fromkeys(row["clicks"] for row in rows):
-        chosen = [row for row in rows if row["clicks"] == clicks]
-        first = {key: _mean(chosen, "0 windows", key) for key in ("sad", "mse", "grad")}
+    for clicks, chosen in _by_clicks(rows):
         for way in names(chosen, "way"):
-            found = {key: _mean(chosen, way, key) for key in ("windows", *first, "seconds")}
+            found = {key: _mean(chosen, way, key) for key in ("windows", *ERRORS, "seconds")}
             cells = [f"{found['windows']:.1f}", f"{found['sad']:.4f}", f"{found['mse']:.6f}"]
             cells += [f"{found['grad']:.4f}", f"{1000 * found['seconds']:.1f}"]
-            for key, value in first.items():
-                bought = (value - found[key]) / max(found["seconds"], 1e-9)
-                bought *= 1000 if key == "mse" else 1
+            for key, bought in _bought(chosen, way).items():
+                bought *= (1000 if key == "mse" else 1) / max(found["seconds"], 1e-9)
                 cells.append("" if way == "0 windows" else f"{bought:.3f}")
             lines.append(f"| {clicks} | {way} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def worth_text(groups: Mapping[str, Sequence[Row]]) -> str:
+    """Return what eight windows bring and cost, with the whole picture for 1, by group."""
+    head = ["", "clicks", "", "time", "SAD, MSE, Grad bought", "bought a second"]
+    lines = ["Of what polish of the whole picture brings and costs:", ""]
+    lines += ["| " + " | ".join(head) + " |", "|---|--:|---|" + "--:|" * 3]
+    for group, rows in groups.items():
+        for clicks, chosen in _by_clicks(rows):
+            seconds, whole = _mean(chosen, WHOLE, "seconds"), _bought(chosen, WHOLE)
+            for way in ("8 windows", UNDOUBTED, MENDED):
+                time = _mean(chosen, way, "seconds") / seconds
+                shares = [each / whole[key] for key, each in _bought(chosen, way).items()]
+                cells = [f"{time:.4f}", ", ".join(f"{share:.3f}" for share in shares)]
+                cells.append(", ".join(f"{share / time:.2f}" for share in shares))
+                lines.append(f"| {group} | {clicks} | {way} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _by_clicks(rows: Sequence[Row]) -> Iterator[tuple[int, list[Row]]]:
+    for clicks in dict.fromkeys(row["clicks"] for row in rows):
+        yield clicks, [row for row in rows if row["clicks"] == clicks]
+
+
+def _bought(rows: Sequence[Row], way: str) -> dict[str, float]:
+    """Return by how much a way to refine makes errors smaller."""
+    return {key: _mean(rows, "0 windows", key) - _mean(rows, way, key) for key in ERRORS}
 
 
 def natural_text(rows: Sequence[Row]) -> str:
