@@ -216,7 +216,7 @@ class ClicksPredictor:
         reach = self._reach(encoded.frame)
         alpha = blended(matte.alpha, answers, reach, self.options.feather)
         polished_matte = replace(matte, alpha=alpha, refined=len(answers))
-        if "uncertainty" in self.graphs or matte.uncertainty is not None:
+        if _own(matte) is not None or matte.uncertainty is not None:
             return polished_matte
         flag: Flag = "heuristic_rank"
         notes, flags = (*matte.notes, *notes_of([flag])), (*matte.flags, flag)
@@ -261,8 +261,8 @@ class ClicksPredictor:
         alpha = matte.alpha[::every, ::every]
         doubt = alpha * (1 - alpha)
         if self.options.patch_rank != "alpha_band":
-            if isinstance(matte, ClickedMatte) and matte.own is not None:
-                doubt = self._doubt_of(alpha, resize(matte.own, *alpha.shape))
+            if (own := _own(matte)) is not None:
+                doubt = self._doubt_of(alpha, resize(own, *alpha.shape))
             elif matte.uncertainty is not None:
                 doubt = matte.uncertainty[::every, ::every]
         reach = self._reach(frame)
@@ -292,6 +292,11 @@ class ClicksPredictor:
             for answer, ((row, col), (rows, cols)) in zip(answers, places, strict=True):
                 inner = answer[row - rows.start :, col - cols.start :][: size[0], : size[1]]
                 yield (slice(row, row + size[0]), slice(col, col + size[1])), inner
+
+
+def _own(matte: Matte) -> Alpha | None:
+    """Return what the network of the uncertainty says, where it is known."""
+    return matte.own if isinstance(matte, ClickedMatte) else None
 
 
 def _beginning(shown: Alpha) -> ClickedMatte:

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from penumbra.core.budget import Budget, parse_budget
 from penumbra.core.hints import Click, Hints
+from penumbra.core.matte import Matte
 from penumbra.core.resample import resize
 from penumbra.session.session import Session
 from penumbra.systems.clicks.options import Options, Rank
@@ -305,6 +306,24 @@ def test_what_was_refined_is_doubted_anew() -> None:
     assert session.doubt() is before
     assert session.redo() is refined
     assert session.doubt() is after
+
+
+def test_a_matte_of_another_model_is_polished_where_that_doubts() -> None:
+    """It keeps its uncertainty; without one windows go by softness, and it says so."""
+    model = predictor()
+    encoded, matte = encoded_and_answer(model, picture(256, 256))
+    said = np.zeros((256, 256), np.float32)
+    said[64:128, 96:160] = 0.4
+    other = Matte(matte.alpha, uncertainty=said)
+
+    refined = model.refine(encoded, other, Budget(1))
+    untold = model.refine(encoded, Matte(matte.alpha), Budget(1))
+
+    assert_allclose(refined.alpha[68:124, 100:156], 1)
+    assert refined.uncertainty is said
+    assert refined.flags == ()
+    assert untold.refined == 1
+    assert untold.flags == ("heuristic_rank",)
 
 
 def test_what_is_sure_is_not_refined() -> None:
