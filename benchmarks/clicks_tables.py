@@ -21,7 +21,7 @@ UNDOUBTED = "8 windows, doubted first"
 """A way to refine with the uncertainty on the clock, too, without which no window is chosen."""
 
 MENDED = "8 that polish mends most"
-"""By what is known of nothing but the truth: what a ranking can bring at most."""
+"""By what nothing but the truth knows: within a few percent what a ranking can bring at most."""
 
 WHOLE = "whole picture"
 

@@ -30,6 +30,7 @@ class Rounds(RuleBasedStateMachine):
         self.session = Session(Polisher(), IMAGE)
         self.done: list[Matte] = []
         self.undone: list[Matte] = []
+        self.answer_of: dict[Matte, Answer] = {}
 
     @property
     def on_screen(self) -> Matte | None:
@@ -38,24 +39,39 @@ class Rounds(RuleBasedStateMachine):
 
     @rule(hints=CLICKED)
     def apply(self, hints: Hints) -> None:
-        """A new answer builds on the one on screen, and nothing can be redone after it."""
-        before = self.on_screen
+        """A new answer builds on the one on screen, and nothing can be redone after it.
+
+        Not on what was refined of that, nor on what was doubted of it: whether somebody has looked
+        changes nothing.
+        """
+        before = None if self.on_screen is None else self.answer_of[self.on_screen]
         answer = self.session.apply(hints)
         assert isinstance(answer, Answer)
-        if before is not None and before.refined == 0 and before.uncertainty is None:
-            assert answer.previous is before
+        assert answer.previous is before
         assert answer.hints is hints
         self.done.append(answer)
+        self.answer_of[answer] = answer
         self.undone.clear()
 
     @precondition(lambda self: self.done)
     @rule(windows=st.integers(0, 9))
     def refine(self, windows: int) -> None:
         """A refinement is a round like any other, of the same hints."""
-        before = self.session.hints
-        self.done.append(self.session.refine(Budget(windows)))
+        before, shown = self.session.hints, self.done[-1]
+        refined = self.session.refine(Budget(windows))
         assert self.session.hints is before
+        self.done.append(refined)
+        self.answer_of[refined] = self.answer_of[shown]
         self.undone.clear()
+
+    @rule()
+    def doubt(self) -> None:
+        """Of what is on screen, which stays there."""
+        doubted = self.session.doubt()
+        assert (doubted is None) == (self.on_screen is None)
+        if doubted is not None and self.on_screen is not None:
+            assert doubted.uncertainty is not None
+            assert_array_equal(doubted.alpha, self.on_screen.alpha)
 
     @rule()
     def save_and_load(self) -> None:

@@ -269,6 +269,8 @@ def _licence(row: Row) -> Wanted:
 
 def check_marks(hints: Hints, limits: Limits, height: int, width: int) -> None:
     """Raise `HintError` where more was said of a picture than anybody means."""
+    if len(hints.clicks) > limits.clicks:
+        raise HintError(f"hints must have at most {limits.clicks} clicks, got {len(hints.clicks)}")
     marks = len(hints.clicks) + sum(len(stroke.points) for stroke in hints.scribbles)
     if marks > limits.marks:
         raise HintError(f"hints must have at most {limits.marks} clicks and points, got {marks}")

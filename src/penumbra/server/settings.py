@@ -18,6 +18,7 @@ class Limits:
         upload_bytes: Of a request with pictures.
         body_bytes: Of a request without, such as a round of hints.
         pixels: Of a picture; larger ones are refused by their header.
+        clicks: In a round; a model may look once for each of those that come at once.
         marks: Clicks and points of strokes in a round.
         painted: Pixels that the strokes of a round may touch, each as often as it is touched.
         rounds: Of a session.
@@ -33,6 +34,7 @@ class Limits:
     upload_bytes: int = 64_000_000
     body_bytes: int = 8_000_000
     pixels: int = 50_000_000
+    clicks: int = 300
     marks: int = 20_000
     painted: int = 200_000_000
     rounds: int = 500

@@ -32,7 +32,6 @@ class Round:
     Attributes:
         hints: All that had been said.
         answer: What the model answered to that; None where it was forgotten, see `Session.thin`.
-            Of a refinement with its uncertainty, if somebody had asked for that before.
         matte: What was shown, the answer or its refinement; None as above.
         predictor: The model that answered.
         windows: How many windows were refined; None where it is no refinement.
@@ -135,11 +134,14 @@ class Session(Generic[Encoded]):
         if self._now < 0:
             raise InputError("session must have an answer to refine, got none yet")
         shown = self._rounds[self._now]
-        answer = shown.answer if shown.windows is not None else shown.doubted or shown.answer
+        base = self._now
+        while self._rounds[base].windows is not None:
+            base -= 1
+        # What is known of the answer's doubt need not be asked again.
+        answer = self._rounds[base].doubted or shown.answer
         assert answer is not None, "what is on screen is never forgotten"
         refined = self.predictor.refine(self._encode(self.predictor), answer, budget)
-        windows = refined.refined
-        return self._show(Round(shown.hints, answer, refined, shown.predictor, windows))
+        return self._show(replace(shown, matte=refined, windows=refined.refined, doubted=None))
 
     def doubt(self) -> Matte | None:
         """Return the matte on screen with its uncertainty; None before the first round.

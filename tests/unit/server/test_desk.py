@@ -82,6 +82,15 @@ def test_marks_are_counted() -> None:
         check_marks(said, Limits(marks=4), 10, 10)
 
 
+def test_clicks_are_counted() -> None:
+    """Fewer than points of strokes, for each can cost a look."""
+    said = Hints((Click(1, 1),) * 3)
+
+    check_marks(said, Limits(clicks=3), 10, 10)
+    with pytest.raises(HintError, match="at most 2 clicks, got 3"):
+        check_marks(said, Limits(clicks=2), 10, 10)
+
+
 @pytest.mark.parametrize(
     ("stroke", "painted"),
     [

@@ -202,9 +202,12 @@ class ClicksPredictor:
         began = time.monotonic()
         if self.options.refine == "none" or budget.amount == 0:
             return matte
+        goes_by_doubt = self.options.refine == "local" and self.options.patch_rank == "sigma"
         if isinstance(matte, ClickedMatte) and "uncertainty" in self.graphs:
             # What is polished is doubted anew when somebody asks.
-            matte = replace(self._asked(encoded, matte), uncertainty=None)
+            matte = replace(
+                self._asked(encoded, matte) if goes_by_doubt else matte, uncertainty=None
+            )
         corners, size = self._windows(encoded.frame, matte, budget)
         answers: list[tuple[Window, Alpha]] = []
         # Always as many at once, whatever the budget: so that as many windows have the same bits.
@@ -216,14 +219,15 @@ class ClicksPredictor:
         reach = self._reach(encoded.frame)
         alpha = blended(matte.alpha, answers, reach, self.options.feather)
         polished_matte = replace(matte, alpha=alpha, refined=len(answers))
-        if _own(matte) is not None or matte.uncertainty is not None:
+        is_known = _own(matte) is not None or matte.uncertainty is not None
+        if is_known or not goes_by_doubt:
             return polished_matte
         flag: Flag = "heuristic_rank"
         notes, flags = (*matte.notes, *notes_of([flag])), (*matte.flags, flag)
         return replace(polished_matte, notes=notes, flags=flags)
 
     def _asked(self, encoded: Encoded, matte: ClickedMatte) -> ClickedMatte:
-        """Return the matte with what the network of the uncertainty says; it is asked once."""
+        """Return the matte with what the network of the uncertainty says, asked once a matte."""
         if matte.own is not None:
             return matte
         known, graph = {"image": encoded.planes, **encoded.maps}, self.graphs["uncertainty"]

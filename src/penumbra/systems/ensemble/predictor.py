@@ -200,7 +200,16 @@ class EnsemblePredictor:
         before = softness(base.alpha) if base.uncertainty is None else base.uncertainty
         is_new = corrected.alpha != base.alpha
         doubt = np.where(is_new, softness(corrected.alpha), before)
-        return replace(corrected, uncertainty=doubt, confidence=base.confidence)
+        # A matte of its own: what was shown may be another model's, which knows more of that.
+        return Matte(
+            corrected.alpha,
+            corrected.trimap,
+            doubt,
+            corrected.notes,
+            base.confidence,
+            conflicts=corrected.conflicts,
+            flags=corrected.flags,
+        )
 
     def _voted(
         self, encoded: Encoded, hints: Hints, base: Matte, matte: Matte, told: list[Alpha]

@@ -354,7 +354,12 @@ def test_windows_can_be_ranked_by_something_else(rank: Rank) -> None:
     model = predictor(replace(EVERYWHERE, patch_rank=rank))
     encoded, matte = encoded_and_answer(model, picture(256, 256))
 
-    assert model.refine(encoded, matte, Budget(5)).refined == 5
+    refined = model.refine(encoded, matte, Budget(5))
+
+    graphs: Any = model.graphs
+    assert refined.refined == 5
+    assert refined.flags == ()
+    assert graphs["uncertainty"].seen == []
 
 
 @pytest.mark.parametrize("reach", [None, 3.0, 20.0])

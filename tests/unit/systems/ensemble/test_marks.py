@@ -15,6 +15,7 @@ from penumbra.core.predictor import Refiner
 from penumbra.systems.classical.card import CLASSICAL
 from penumbra.systems.classical.predictor import ClassicalPredictor
 from penumbra.systems.clicks.card import CLICKS
+from penumbra.systems.clicks.predictor import ClickedMatte
 from penumbra.systems.dfimat.card import DFIMAT
 from penumbra.systems.ensemble.card import ENSEMBLE
 from penumbra.systems.ensemble.predictor import EnsemblePredictor, _wide
@@ -112,6 +113,18 @@ def test_where_a_mark_says_nothing_new_the_answer_stays() -> None:
     assert before.uncertainty is not None
     assert after.uncertainty is not None
     assert_array_equal(after.uncertainty, before.uncertainty)
+
+
+def test_what_another_model_knows_of_its_matte_is_not_kept() -> None:
+    """`clicks` would take it for an answer of its own, and polish where that was doubtful."""
+    model = ensemble(squares(LEFT), squares(LEFT), squares(LEFT))
+    theirs = ClickedMatte(squares(LEFT), own=squares(RIGHT))
+
+    after = model.decode(model.encode(picture()), Hints(clicks=(ON_LEFT,)), theirs)
+
+    assert_array_equal(after.alpha, squares(LEFT))
+    assert type(after) is Matte
+    assert after.uncertainty is not None
 
 
 def test_what_both_networks_miss_is_added_where_it_is_clicked() -> None:
