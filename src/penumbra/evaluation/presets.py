@@ -126,6 +126,7 @@ CLICKS_TABLE1 = Benchmark(
         "the whole image, Grad with the scipy kernel; the adobe kernel, sums in thousands and "
         "the unknown part of the trimap stand beside it."
     ),
+    quantise="round",
 )
 
 CLICKS_TABLE2 = Benchmark(
@@ -140,6 +141,7 @@ CLICKS_TABLE2 = Benchmark(
         "the region is the unknown part of the trimap, and the whole image stands beside it."
     ),
     needs_trimaps=True,
+    quantise="round",
 )
 
 DFIMAT = Benchmark(
