@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 
 from penumbra.core.arrays import RGB, Alpha
+from penumbra.core.budget import Budget
 from penumbra.core.composite import composite
 from penumbra.core.hints import Click, Hints
+from penumbra.data.procedural.backgrounds import draw_background
+from penumbra.data.procedural.families import draw_foreground
+from penumbra.evaluation.robot import play
+from penumbra.metrics.alpha import sad
+from penumbra.metrics.gradient import gradient_error_adobe
 from penumbra.systems.clicks.predictor import ClicksPredictor
 from penumbra.systems.clicks.system import load_networks
 from tests.two_people import CORNERS, SIZE, two_people
@@ -75,3 +81,18 @@ def test_clicks_off_one_of_two_people_leave_the_other(model: ClicksPredictor, go
     kept = [float(one[:, half].sum() / both[:, half].sum()) for half in halves]
     assert kept[gone] < 0.25
     assert kept[1 - gone] > 0.65
+
+
+@pytest.mark.parametrize("family", ["hair", "fur"])
+def test_polish_sharpens_edges(model: ClicksPredictor, family: str) -> None:
+    """Of a picture of more than twice the pixels that the networks see, along either side."""
+    drawn = draw_foreground(family, 7, 900, 1200)
+    behind = draw_background(np.random.default_rng(3), 900, 1200)
+    image = composite(drawn.foreground, behind, drawn.alpha)
+    *_, answered = play(model, image, drawn.alpha, 2)
+
+    before = answered.matte
+    after = model.refine(model.encode(image), before, Budget(1, "share"))
+
+    for error in (sad, gradient_error_adobe):
+        assert error(after.alpha, drawn.alpha) < 0.95 * error(before.alpha, drawn.alpha)
