@@ -72,15 +72,15 @@ def cut(picture: Picture, labels: Labels, rounds: int, models: Models | None = N
 
 
 def log_ratio(picture: Picture, models: Models) -> NDArray[np.float32]:
-    """Return how much likelier each colour is as object's than as background's, (H, W), in nats.
+    """Return how much likelier each colour is as object's than as background's, in nats.
 
     Args:
-        picture: (H, W, 3).
+        picture: (H, W, 3), or pixels of it, (N, 3); the answer is (H, W) or (N,).
         models: Of both sides; colours nearer than grain count as one.
     """
     colours = picture.reshape(-1, 3).astype(np.float32)
     background, foreground = (np.log(_density(colours, model[0])) for model in models)
-    return (foreground - background).reshape(picture.shape[:2])
+    return (foreground - background).reshape(picture.shape[:-1])
 
 
 def _density(colours: NDArray[np.float32], model: NDArray[np.float64]) -> NDArray[np.float32]:

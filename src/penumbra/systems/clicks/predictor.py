@@ -25,7 +25,7 @@ from penumbra.systems.clicks.flags import Flag, notes_of
 from penumbra.systems.clicks.options import Options
 from penumbra.systems.clicks.painting import is_conflicting, paint
 from penumbra.systems.clicks.polish import Window, blended, near_outline
-from penumbra.systems.clicks.settle import settle
+from penumbra.systems.clicks.settle import Settler
 
 MULTIPLE = 32
 """Of the sides of what the networks see."""
@@ -73,6 +73,7 @@ class Encoded:
         pad: From there to what the networks take.
         planes: (1, 3, h, w), what they see.
         maps: What is looked at once.
+        settler: Settles what the network leaves open; None where that is not wanted.
     """
 
     image: RGB
@@ -80,6 +81,7 @@ class Encoded:
     pad: Pad
     planes: Planes
     maps: Maps
+    settler: Settler | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +108,12 @@ class ClicksPredictor:
         else:
             frame = Resize.to_long_side(height, width, side)
         pad = Pad(frame.new_height, frame.new_width, MULTIPLE, "reflect")
-        planes = _planes(pad.plane(frame.plane(image)))
+        seen = frame.plane(image)
+        planes = _planes(pad.plane(seen))
         look = self.graphs.get("look")
         maps = {} if look is None else look.run(image=planes)
-        return Encoded(image, frame, pad, planes, maps)
+        settler = Settler.of(seen) if self.options.is_settled else None
+        return Encoded(image, frame, pad, planes, maps, settler)
 
     def decode(self, encoded: Encoded, hints: Hints, previous: Matte | None = None) -> ClickedMatte:
         """Answer to all clicks.
@@ -155,14 +159,13 @@ class ClicksPredictor:
         seen = pad.back(planes["alpha"][0, 0])
         if not np.isfinite(seen).all():
             raise ConvergenceError("alpha of the network must be finite, got NaN or infinity")
-        begun = None
-        if self.options.is_settled:
-            image = pad.back(encoded.planes[0].transpose(1, 2, 0))
+        begun, settler = None, encoded.settler if self.options.is_settled else None
+        if settler is not None:
             known = self._known(encoded, previous)
             heeded = known if len(clicks) >= _correcting(known) else None
             earlier = None if heeded is None else heeded.settled
             begun = None if heeded is None else heeded.begun
-            seen = settle(image, np.clip(seen, 0, 1), clicks, earlier)
+            seen = settler.settled(np.clip(seen, 0, 1), clicks, earlier)
         alpha = np.clip(frame.back(seen), 0, 1)
         flags: list[Flag] = []
         if is_conflicting(clicks, radius):
@@ -176,7 +179,7 @@ class ClicksPredictor:
             flags=tuple(flags),
             maps=maps,
             clicks=hints.clicks,
-            settled=seen if self.options.is_settled else None,
+            settled=None if settler is None else seen,
             begun=begun,
         )
 

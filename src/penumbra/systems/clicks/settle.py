@@ -10,15 +10,18 @@ An addition of ours to Wei et al., "Improved image matting via real-time user cl
 uncertainty estimation", CVPR 2021; see `docs/decisions/0023-colours-settle-what-is-undecided.md`.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from penumbra.core.arrays import RGB, Alpha, Mask
 from penumbra.core.frames import Resize
 from penumbra.core.hints import Click, Hints
 from penumbra.core.resample import resize
-from penumbra.solvers.graph_cut import Labels, cut, fit, log_ratio
-from penumbra.solvers.guided_filter import guided_filter, guided_upsampling
+from penumbra.solvers.graph_cut import Labels, Models, cut, fit, log_ratio
+from penumbra.solvers.guided_filter import GuidedFilter, planes_of
 from penumbra.systems.clicks.painting import paint
 
 _SIDE = 256  # longer side in pixels of what is cut; more is slower and no better
@@ -37,46 +40,90 @@ _SETTLED = 0.2, 0.8  # between these, smoothed, the graph is cut
 def settle(
     image: RGB, alpha: Alpha, clicks: tuple[Click, ...], before: Alpha | None = None
 ) -> Alpha:
-    """Return alpha with what is undecided on one side or the other, (H, W) in [0, 1].
+    """Return alpha with what is undecided on one side or the other; see `Settler.settled`."""
+    return Settler.of(image).settled(alpha, clicks, before)
 
-    It is returned as it was where either side has too few pixels to learn its colours from.
 
-    Args:
-        image: (H, W, 3).
-        alpha: (H, W) in [0, 1].
-        clicks: In pixels of the image.
-        before: What was settled before the last click, (H, W), for it counts, too: one click now
-            and then makes the network forget what all others said.
+@dataclass(frozen=True, eq=False)
+class Settler:
+    """What settling mattes takes of a photograph alone, however many mattes there are.
+
+    Attributes:
+        frame: From the photograph to what is cut.
+        picture: That, (h, w, 3).
+        learned: Places of the pixels that colours are learned from, in rows.
+        smooth: Smooths along the picture's edges.
+        soft: Softens outlines.
+        planes: Of the photograph, a channel each, (H, W).
     """
-    seen = alpha
-    if before is not None:
-        alpha = _joined(seen, before)
-    height, width = alpha.shape
-    frame = Resize.to_long_side(height, width, _SIDE)
-    small, shown = np.clip(frame.plane(image), 0, 1), np.clip(frame.plane(alpha), 0, 1)
-    picture = np.rint(255 * small).astype(np.uint8)
-    labels = _labels(shown, frame.hints(Hints(clicks=clicks)).clicks)
-    chosen = np.random.default_rng(0).permutation(labels.size)[:_LEARNED]
-    is_object = (labels.ravel()[chosen] & 1).astype(np.bool_)
-    models = fit(picture.reshape(-1, 3)[chosen], is_object)
-    if models is None:
-        return seen
-    spoken = np.clip(log_ratio(picture, models), -_SPOKEN, _SPOKEN)
-    known = np.clip(shown, _KEPT, 1 - _KEPT)
-    likely = (1 / (1 + np.exp(-spoken) * (1 - known) / known)).astype(np.float32)
-    likely = np.where(_is_open(labels), likely, (labels & 1).astype(np.float32))
-    likely = np.clip(guided_filter(small, likely, _SMOOTH, _EDGE), 0, 1)
-    is_object = cut(picture, _narrowed(labels, likely), 1, models)
-    outline = guided_upsampling(small, is_object.astype(np.float32), image, _SOFT, _EDGE)
-    agreeing = np.clip(2 * np.where(is_object, likely, 1 - likely) - 1, 0, 1)
-    weight = resize(np.sqrt(agreeing).astype(np.float32), height, width)
-    outline = np.clip(outline, 0, 1)
-    own = np.where(outline > 0.5, np.maximum(alpha, 0.5), np.minimum(alpha, 0.5))
-    settled = own + weight * (outline - own)
-    # What the network heeded under a click is not taken back.
-    said = paint(clicks, height, width, _DISC * height / frame.new_height)
-    settled = np.where(said > 0, np.maximum(settled, seen), settled)
-    return np.where(said < 0, np.minimum(settled, seen), settled)
+
+    frame: Resize
+    picture: NDArray[np.uint8]
+    learned: NDArray[np.int64]
+    smooth: GuidedFilter
+    soft: GuidedFilter
+    planes: list[NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, image: RGB) -> "Settler":
+        """Look at a photograph, (H, W, 3)."""
+        frame = Resize.to_long_side(image.shape[0], image.shape[1], _SIDE)
+        small = np.clip(frame.plane(image), 0, 1)
+        order = np.random.default_rng(0).permutation(frame.new_height * frame.new_width)
+        return cls(
+            frame,
+            np.rint(255 * small).astype(np.uint8),
+            order[:_LEARNED],
+            GuidedFilter.of(small, _SMOOTH, _EDGE),
+            GuidedFilter.of(small, _SOFT, _EDGE),
+            planes_of(image),
+        )
+
+    def settled(
+        self, alpha: Alpha, clicks: tuple[Click, ...], before: Alpha | None = None
+    ) -> Alpha:
+        """Return alpha with what is undecided on one side or the other, (H, W) in [0, 1].
+
+        It is returned as it was where either side has too few pixels to learn its colours from.
+
+        Args:
+            alpha: (H, W) in [0, 1].
+            clicks: In pixels of the photograph.
+            before: What was settled before the last click, (H, W), for it counts, too: one click
+                now and then makes the network forget what all others said.
+        """
+        seen, frame = alpha, self.frame
+        if before is not None:
+            alpha = _joined(seen, before)
+        shown = np.clip(frame.plane(alpha), 0, 1)
+        labels = _labels(shown, frame.hints(Hints(clicks=clicks)).clicks)
+        is_object = (labels.ravel()[self.learned] & 1).astype(np.bool_)
+        models = fit(self.picture.reshape(-1, 3)[self.learned], is_object)
+        if models is None:
+            return seen
+        is_open = _is_open(labels)
+        likely = (labels & 1).astype(np.float32)
+        likely[is_open] = _likely(shown[is_open], self.picture[is_open], models)
+        likely = np.clip(self.smooth.filtered(likely), 0, 1)
+        is_object = cut(self.picture, _narrowed(labels, likely), 1, models)
+        outline = np.clip(self.soft.upsampled(is_object.astype(np.float32), self.planes), 0, 1)
+        agreeing = np.clip(2 * np.where(is_object, likely, 1 - likely) - 1, 0, 1)
+        weight = resize(np.sqrt(agreeing).astype(np.float32), frame.height, frame.width)
+        own = np.where(outline > 0.5, np.maximum(alpha, 0.5), np.minimum(alpha, 0.5))
+        settled = own + weight * (outline - own)
+        # What the network heeded under a click is not taken back.
+        disc = _DISC * frame.height / frame.new_height
+        said = paint(clicks, frame.height, frame.width, disc)
+        settled = np.where(said > 0, np.maximum(settled, seen), settled)
+        return np.where(said < 0, np.minimum(settled, seen), settled)
+
+
+def _likely(alpha: Alpha, colours: NDArray[np.uint8], models: Models) -> Alpha:
+    """Return alpha of some pixels, (N,), together with what their colours, (N, 3), say."""
+    spoken = np.clip(log_ratio(colours, models), -_SPOKEN, _SPOKEN)
+    known = np.clip(alpha, _KEPT, 1 - _KEPT)
+    likely: Alpha = (1 / (1 + np.exp(-spoken) * (1 - known) / known)).astype(np.float32)
+    return likely
 
 
 def _joined(alpha: Alpha, before: Alpha) -> Alpha:

@@ -13,7 +13,7 @@ from penumbra.core.hints import Click, Hints
 from penumbra.core.matte import Matte
 from penumbra.systems.clicks import predictor as room
 from penumbra.systems.clicks.options import SHIPPED
-from penumbra.systems.clicks.settle import settle
+from penumbra.systems.clicks.settle import Settler, settle
 from tests.click_graphs import predictor
 from tests.scenes import photograph, soft_disk
 
@@ -112,13 +112,15 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
     """How many clicks were settled, and whether with what was settled before."""
     calls: list[tuple[int, bool]] = []
 
+    settled = Settler.settled
+
     def counted(
-        image: RGB, alpha: Alpha, clicks: tuple[Click, ...], before: Alpha | None = None
+        settler: Settler, alpha: Alpha, clicks: tuple[Click, ...], before: Alpha | None = None
     ) -> NDArray[np.float32]:
         calls.append((len(clicks), before is not None))
-        return settle(image, alpha, clicks, before)
+        return settled(settler, alpha, clicks, before)
 
-    monkeypatch.setattr(room, "settle", counted)
+    monkeypatch.setattr(Settler, "settled", counted)
     return calls
 
 
