@@ -78,23 +78,24 @@ def log_ratio(picture: Picture, models: Models) -> NDArray[np.float32]:
         picture: (H, W, 3), or pixels of it, (N, 3); the answer is (H, W) or (N,).
         models: Of both sides; colours nearer than grain count as one.
     """
-    colours = picture.reshape(-1, 3).astype(np.float32)
+    colours = np.ascontiguousarray(picture.reshape(-1, 3).T, np.float32)
     background, foreground = (np.log(_density(colours, model[0])) for model in models)
     return (foreground - background).reshape(picture.shape[:-1])
 
 
 def _density(colours: NDArray[np.float32], model: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the density of colours, (N,), up to a factor; never 0."""
+    """Return the density of colours, (3, N), up to a factor, (N,); never 0."""
     weights = model[:GAUSSIANS]
     means = model[GAUSSIANS : 4 * GAUSSIANS].reshape(GAUSSIANS, 3)
     spreads = model[4 * GAUSSIANS :].reshape(GAUSSIANS, 3, 3) + _GRAIN**2 * np.eye(3)
-    density = np.full(len(colours), 1e-30, np.float32)
+    density = np.full(colours.shape[1], 1e-30, np.float32)
     for weight, mean, spread in zip(weights, means, spreads, strict=True):
         if weight > 0:
-            whitened = np.linalg.cholesky(np.linalg.inv(spread))
-            away = ((colours - mean.astype(np.float32)) @ whitened.astype(np.float32)) ** 2
+            whitened = np.linalg.cholesky(np.linalg.inv(spread)).astype(np.float32)
+            away = whitened.T @ (colours - mean.astype(np.float32)[:, None])
+            away *= away
             scale = np.float32(weight / np.sqrt(np.linalg.det(spread)))
-            density += scale * np.exp(away @ np.full(3, -0.5, np.float32))
+            density += scale * np.exp(np.full(3, -0.5, np.float32) @ away)
     return density
 
 

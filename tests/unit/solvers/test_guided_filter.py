@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 
 from penumbra.core.arrays import Alpha
 from penumbra.core.errors import ImageError
-from penumbra.solvers.guided_filter import guided_filter, guided_upsampling
+from penumbra.solvers.guided_filter import (
+    GuidedFilter,
+    guided_filter,
+    guided_upsampling,
+    planes_of,
+)
 
 
 def literal(guide: NDArray[np.float32], target: Alpha, radius: int, epsilon: float) -> Alpha:
@@ -84,6 +89,18 @@ def test_what_makes_no_sense_is_refused(
 
     with pytest.raises(ImageError, match=message):
         guided_filter(guide, np.zeros(shape, np.float32), radius, epsilon)
+
+
+def test_a_guide_is_looked_at_once_for_all_targets() -> None:
+    """No target leaves anything behind for the next."""
+    rng = np.random.default_rng(7)
+    guide, fine = rng.random((9, 12, 3), np.float32), rng.random((18, 24, 3), np.float32)
+    looked = GuidedFilter.of(guide, 2, 1e-3)
+
+    for target in rng.random((3, 9, 12), np.float32):
+        assert_array_equal(looked.filtered(target), guided_filter(guide, target, 2, 1e-3))
+        upsampled = looked.upsampled(target, planes_of(fine))
+        assert_array_equal(upsampled, guided_upsampling(guide, target, fine, 2, 1e-3))
 
 
 def test_upsampling_to_the_same_size_is_filtering() -> None:
