@@ -49,7 +49,8 @@ def test_padding_does_not_change_a_text() -> None:
     together = bert.states(pieces, MASK)
 
     alone = bert.states(pieces[1:2, :3], MASK[1:2, :3])
-    assert_allclose(together[1, :3], alone[0], atol=2e-6)
+    # Sums in float32 of another shape: their order, and so the last digits, differ by machine.
+    assert_allclose(together[1, :3], alone[0], rtol=5e-6, atol=2e-6)
     pieces[1, 3:] = 7
     assert_array_equal(bert.states(pieces, MASK)[1, :3], together[1, :3])
 
