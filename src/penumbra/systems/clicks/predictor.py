@@ -233,8 +233,8 @@ class ClicksPredictor:
         """Return the matte with what the network of the uncertainty says, asked once a matte."""
         if matte.own is not None:
             return matte
-        known, graph = {"image": encoded.planes, **encoded.maps}, self.graphs["uncertainty"]
-        known |= matte.maps
+        graph = self.graphs["uncertainty"]
+        known = {"image": encoded.planes, **encoded.maps, **matte.maps}
         plane = graph.run(**{name: known[name] for name in graph.inputs})["uncertainty"][0, 0]
         return replace(matte, own=np.clip(encoded.pad.back(plane), 0, 1))
 
